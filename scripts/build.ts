@@ -1,0 +1,32 @@
+/**
+ * Builds the package: `tsx scripts/build.ts [directory]`, by default into `dist`. Node.js runs `cjs/`, for
+ * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. Bundlers
+ * read `esm/`, through one small file a door that gives it the default export that a CommonJS module has.
+ */
+import { execFileSync } from "node:child_process"
+import { rmSync, readdirSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { basename, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const out = resolve(process.argv[2] ?? join(root, "dist"))
+const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
+
+rmSync(out, { recursive: true, force: true })
+for (const format of ["cjs", "esm"]) {
+  const project = join(root, `tsconfig.${format}.json`)
+  execFileSync(process.execPath, [tsc, "--project", project, "--outDir", join(out, format)], {
+    stdio: "inherit",
+  })
+}
+writeFileSync(join(out, "cjs/package.json"), `{ "type": "commonjs" }\n`)
+
+for (const file of readdirSync(join(root, "src"))) {
+  if (!file.endsWith(".ts")) continue
+  const door = basename(file, ".ts")
+  writeFileSync(
+    join(out, `${door}.mjs`),
+    `export * from "./esm/${door}.js"\nexport * as default from "./esm/${door}.js"\n`,
+  )
+}
