@@ -1,0 +1,73 @@
+/**
+ * Fair queueing: takes one message from each source that has any, in turn, so that a busy peer cannot starve the
+ * others (30/PIPELINE §The PULL Socket Type, 28/REQREP, 29/PUBSUB). Knows sources, not what they deliver.
+ */
+
+export interface Source<M> {
+  /** Position in the queue's list, or -1. Kept by the queue. */
+  inIndex: number
+  canRead(): boolean
+  read(): M | undefined
+}
+
+export class FairQueue<M, S extends Source<M>> {
+  /** The source of the message that the last {@link receive} returned. */
+  last: S | undefined
+  /** Sources that have messages, or had when they were last asked. */
+  private readonly active: S[] = []
+  private current = 0
+
+  /** The source has something to read. */
+  activate(source: S): void {
+    if (source.inIndex >= 0) return
+    source.inIndex = this.active.length
+    this.active.push(source)
+  }
+
+  /** The source is gone. */
+  remove(source: S): void {
+    if (source.inIndex >= 0) this.deactivate(source)
+    if (this.last === source) this.last = undefined
+  }
+
+  /** Whether {@link receive} will find a message. */
+  canReceive(): boolean {
+    for (;;) {
+      const source = this.active[this.current]
+      if (source === undefined) return false
+      if (source.canRead()) return true
+      this.deactivate(source)
+    }
+  }
+
+  receive(): M | undefined {
+    for (;;) {
+      const source = this.active[this.current]
+      if (source === undefined) return undefined
+      const message = source.read()
+      if (message !== undefined) {
+        this.last = source
+        if (source.inIndex === this.current) this.advance()
+        return message
+      }
+      this.deactivate(source)
+    }
+  }
+
+  private advance(): void {
+    this.current++
+    if (this.current >= this.active.length) this.current = 0
+  }
+
+  /** Puts the last active source into its place. */
+  private deactivate(source: S): void {
+    const index = source.inIndex
+    source.inIndex = -1
+    const moved = this.active.pop() as S
+    if (moved !== source) {
+      this.active[index] = moved
+      moved.inIndex = index
+    }
+    if (this.current >= this.active.length) this.current = 0
+  }
+}
