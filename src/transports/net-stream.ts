@@ -1,0 +1,178 @@
+/**
+ * A connected socket of `node:net` as a {@link ByteStream}, and one attempt to connect such a socket: what tcp
+ * and ipc have in common on the side of connections.
+ */
+import { Socket, type NetConnectOpts } from "node:net"
+import { transportError } from "./errors.js"
+import type { Attempt, ByteStream, ConnectHandler, StreamHandler } from "./transport.js"
+
+/** What a transport knows about the two ends of a connection. */
+export interface StreamEnds {
+  readonly localEndpoint: string
+  readonly remoteEndpoint: string
+  readonly peerAddress: string
+}
+
+/**
+ * The socket must be connected and paused. When the peer ends its side, what was written is still sent and the
+ * socket then closes by itself: {@link NetStream.destroy} is needed only to hurry.
+ */
+export class NetStream implements ByteStream {
+  readonly localEndpoint: string
+  readonly remoteEndpoint: string
+  readonly peerAddress: string
+  private readonly socket: Socket
+  private handler: StreamHandler | undefined
+  /** A `write` has returned false and `onDrain` has not been called yet. */
+  private waiting = false
+  /** Nothing may be called any more. */
+  private over = false
+
+  constructor(socket: Socket, ends: StreamEnds) {
+    this.localEndpoint = ends.localEndpoint
+    this.remoteEndpoint = ends.remoteEndpoint
+    this.peerAddress = ends.peerAddress
+    this.socket = socket
+    socket.on("error", this.onError)
+    socket.on("close", this.onEnd)
+    socket.unref()
+  }
+
+  start(handler: StreamHandler): void {
+    if (this.over) return
+    this.handler = handler
+    const { socket } = this
+    if (socket.destroyed) {
+      const error = socket.errored ?? undefined
+      process.nextTick(() => {
+        this.close(error)
+      })
+      return
+    }
+    socket.on("data", chunk => {
+      if (!this.over) handler.onData(chunk)
+    })
+    socket.on("end", this.onEnd)
+    socket.resume()
+  }
+
+  // Hot path: one call for each batch of messages. No closure, and one system call for any number of chunks.
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.over) return false
+    const { socket } = this
+    const last = chunks.length - 1
+    if (last === 0) {
+      socket.write(chunks[0] as Uint8Array, this.onTaken)
+    } else {
+      socket.cork()
+      for (let i = 0; i < last; i++) socket.write(chunks[i] as Uint8Array)
+      if (last > 0) socket.write(chunks[last] as Uint8Array, this.onTaken)
+      socket.uncork()
+    }
+    // libuv tries to write before it waits: when the kernel took everything nothing is left to be counted.
+    if (socket.writableLength === 0) return true
+    this.waiting = true
+    return false
+  }
+
+  pause(): void {
+    this.socket.pause()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  end(): void {
+    this.socket.end()
+  }
+
+  destroy(): void {
+    this.over = true
+    this.socket.destroy()
+  }
+
+  // One function for all writes; those of earlier writes may come late, and only an empty buffer means drained.
+  private readonly onTaken = (): void => {
+    if (!this.waiting || this.over || this.socket.writableLength > 0) return
+    this.waiting = false
+    this.handler?.onDrain()
+  }
+
+  private readonly onEnd = (): void => {
+    this.close()
+  }
+
+  private readonly onError = (error: NodeJS.ErrnoException): void => {
+    this.close(error)
+  }
+
+  private close(error?: NodeJS.ErrnoException): void {
+    // Before start() there is nobody to tell; start() finds out by itself.
+    if (this.over || this.handler === undefined) return
+    this.over = true
+    this.handler.onClose(error)
+  }
+}
+
+/** One attempt to connect; a transport may first have to resolve a name, hence the two steps. */
+export class NetAttempt implements Attempt {
+  private readonly handler: ConnectHandler
+  private socket: Socket | undefined
+  private timer: NodeJS.Timeout | undefined
+  private over = false
+
+  constructor(handler: ConnectHandler) {
+    this.handler = handler
+  }
+
+  /**
+   * Connects, unless cancelled meanwhile.
+   * @param timeout Milliseconds, 0 for the system's own.
+   * @param ready Prepares the connected socket and names its ends.
+   */
+  dial(options: NetConnectOpts, timeout: number, ready: (socket: Socket) => StreamEnds): void {
+    if (this.over) return
+    const socket = new Socket()
+    this.socket = socket
+    const onError = (error: NodeJS.ErrnoException): void => {
+      this.fail(error)
+    }
+    socket.on("error", onError)
+    socket.once("connect", () => {
+      if (this.over) return
+      this.finish()
+      const stream = new NetStream(socket, ready(socket))
+      socket.off("error", onError)
+      this.handler.onConnect(stream)
+    })
+    // Nothing may be read before the stream's start().
+    socket.pause()
+    socket.connect(options)
+    socket.unref()
+    if (timeout > 0) {
+      this.timer = setTimeout(() => {
+        socket.destroy()
+        this.fail(transportError("ETIMEDOUT", `No connection within ${timeout} ms`))
+      }, timeout)
+      this.timer.unref()
+    }
+  }
+
+  /** The attempt has failed; must not be called within the call that made the attempt. */
+  fail(error: NodeJS.ErrnoException): void {
+    if (this.over) return
+    this.finish()
+    this.handler.onError(error)
+  }
+
+  cancel(): void {
+    this.finish()
+    this.socket?.destroy()
+  }
+
+  private finish(): void {
+    this.over = true
+    clearTimeout(this.timer)
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the sockets need of a transport: listen, connect, and a stream of bytes. Each transport is one file
+ * beside this one; a simulated network is another implementation. Nothing here knows of ZMTP.
+ */
+
+/** Receives what happens on a {@link ByteStream}. */
+export interface StreamHandler {
+  /** Bytes from the peer. The chunk belongs to the handler: nobody writes to it afterwards. */
+  onData(chunk: Buffer): void
+  /** The last {@link ByteStream.write} that returned `false` is now wholly in the kernel. */
+  onDrain(): void
+  /**
+   * The connection has ended, for whatever reason; called exactly once, and nothing is called after it.
+   * Not called when the handler itself called {@link ByteStream.destroy}.
+   */
+  onClose(error?: NodeJS.ErrnoException): void
+}
+
+/** One established connection, as a stream of bytes in both directions. It never keeps the process alive. */
+export interface ByteStream {
+  /** Endpoint of this side, such as `tcp://127.0.0.1:5555` or `ipc:///tmp/a.sock`. */
+  readonly localEndpoint: string
+  /** Endpoint of the other side, in the same form. */
+  readonly remoteEndpoint: string
+  /** The peer's IP address as ZAP reports it (27/ZAP §Request), or the empty string for ipc. */
+  readonly peerAddress: string
+  /** Begins delivery. Before this call no event reaches anybody and nothing is read. */
+  start(handler: StreamHandler): void
+  /**
+   * Hands `chunks` to the kernel in order, in as few system calls as possible. Returns `true` when the kernel
+   * took all of it at once: the caller may then overwrite those buffers. Otherwise {@link StreamHandler.onDrain}
+   * says when it has; until then the buffers must not change, and `write` is not called again.
+   */
+  write(chunks: readonly Uint8Array[]): boolean
+  /** Stops {@link StreamHandler.onData}; at most one more chunk may still come. */
+  pause(): void
+  /** Undoes {@link pause}. */
+  resume(): void
+  /** Sends what was written, then closes. {@link StreamHandler.onClose} follows when the peer has closed too. */
+  end(): void
+  /** Closes at once and drops what the kernel has not taken. No event follows. */
+  destroy(): void
+}
+
+/** A bound endpoint. It never keeps the process alive. */
+export interface Listener {
+  /** The endpoint with wildcards resolved: what `lastEndpoint` shows. */
+  readonly endpoint: string
+  /** Stops accepting, at once; accepted streams live on. Calls back when the endpoint can be bound again. */
+  close(done: (error?: NodeJS.ErrnoException) => void): void
+}
+
+/** Receives what happens on a {@link Listener}. */
+export interface ListenHandler {
+  onConnection(stream: ByteStream): void
+  /** A connection could not be accepted, or was refused by `tcpAcceptFilter`. */
+  onError(error: NodeJS.ErrnoException): void
+}
+
+/** Receives the outcome of one connection attempt: exactly one of the two, unless it was cancelled. */
+export interface ConnectHandler {
+  onConnect(stream: ByteStream): void
+  onError(error: NodeJS.ErrnoException): void
+}
+
+/** A connection attempt under way. It never keeps the process alive. */
+export interface Attempt {
+  /** Gives up; no event follows. */
+  cancel(): void
+}
+
+/** The socket options that transports honour; each mirrors the option of the same name of a socket. */
+export interface TransportOptions {
+  readonly ipv6: boolean
+  readonly backlog: number
+  readonly tcpKeepalive: number
+  readonly tcpKeepaliveIdle: number
+  /** CIDR filters; empty means that everybody may connect. */
+  readonly tcpAcceptFilters: readonly string[]
+  /** Milliseconds, 0 for the system's own time-out. */
+  readonly connectTimeout: number
+}
+
+/** A way to reach peers: `tcp`, `ipc`, or a simulated network. */
+export interface Transport {
+  /**
+   * Checks the part of an endpoint after `tcp://` or `ipc://`, for binding or for connecting, and throws an
+   * error with `code` (`EINVAL`, `ENODEV`, `ENAMETOOLONG`, ...) when libzmq would refuse it at the call.
+   */
+  check(address: string, role: "bind" | "connect"): void
+  /** Binds. Rejects with `code` as the system gives it: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, ... */
+  listen(address: string, options: TransportOptions, handler: ListenHandler): Promise<Listener>
+  /** Binds before it returns, where the platform can; throws as {@link listen} rejects. */
+  listenSync(address: string, options: TransportOptions, handler: ListenHandler): Listener
+  /** Starts one connection attempt. Names are resolved anew each time. */
+  connect(address: string, options: TransportOptions, handler: ConnectHandler): Attempt
+}
