@@ -1,0 +1,158 @@
+/**
+ * An endpoint that the socket connects to: attempts, one connection at a time, and new attempts when it is lost.
+ * Its pipe is there from the first moment, so that messages can wait for the peer, and survives lost connections;
+ * with ZMQ_IMMEDIATE a pipe lives only as long as its connection.
+ */
+import type { ZapReply, ZapRequest } from "../security/zap.js"
+import type { Attempt, ByteStream, ConnectHandler, Transport } from "../transports/transport.js"
+import type { HandshakeError } from "../wire/errors.js"
+import type { PeerHost, PeerOptions } from "./host.js"
+import { linger } from "./lingering.js"
+import type { PeerInfo } from "./pipe.js"
+import { nextInterval } from "./reconnection.js"
+import type { Runtime, Timer } from "./runtime.js"
+import { SessionPipe } from "./session-pipe.js"
+import { Session, type SecuritySettings, type SessionEnd, type SessionOwner } from "./session.js"
+
+export class Connecter implements ConnectHandler, SessionOwner {
+  readonly runtime: Runtime
+  readonly options: PeerOptions
+  readonly security: SecuritySettings
+  /** The endpoint as the user gave it. */
+  readonly endpoint: string
+  private readonly host: PeerHost
+  private readonly transport: Transport
+  private readonly address: string
+  /** Called when the endpoint is given up without the socket having asked. */
+  private readonly abandoned: (connecter: Connecter) => void
+
+  private pipe: SessionPipe | undefined
+  private attempt: Attempt | undefined
+  private timer: Timer | undefined
+  private session: Session | undefined
+  /** The last interval before a new attempt; undefined after a success. */
+  private interval: number | undefined
+  private closed = false
+
+  constructor(
+    host: PeerHost,
+    transport: Transport,
+    endpoint: string,
+    address: string,
+    abandoned: (connecter: Connecter) => void,
+  ) {
+    const { options, security } = host.snapshot()
+    this.host = host
+    this.runtime = host.runtime
+    this.options = options
+    this.security = security
+    this.transport = transport
+    this.endpoint = endpoint
+    this.address = address
+    this.abandoned = abandoned
+  }
+
+  start(): void {
+    if (!this.options.immediate) this.makePipe()
+    this.dial()
+  }
+
+  *pipes(): Iterable<SessionPipe> {
+    if (this.pipe !== undefined) yield this.pipe
+  }
+
+  /** Ends the connection when its queue is sent or the linger time is over; until then it even connects anew. */
+  close(lingerMilliseconds: number, done: () => void): void {
+    this.closed = true
+    const { pipe } = this
+    const finish = (): void => {
+      this.stop()
+      done()
+    }
+    if (pipe === undefined) {
+      finish()
+      return
+    }
+    pipe.end()
+    linger(pipe, lingerMilliseconds, this.runtime, finish)
+  }
+
+  private makePipe(): SessionPipe {
+    const pipe = new SessionPipe(this.endpoint, this.host.listener, this.options, this.runtime)
+    this.pipe = pipe
+    this.host.attach(pipe)
+    return pipe
+  }
+
+  private dial(): void {
+    this.timer = undefined
+    this.host.event({ type: "connect:delay", address: this.endpoint })
+    this.attempt = this.transport.connect(this.address, this.options, this)
+  }
+
+  /** Gives up whatever is under way. */
+  private stop(): void {
+    this.attempt?.cancel()
+    this.attempt = undefined
+    if (this.timer !== undefined) this.runtime.clearTimeout(this.timer)
+    this.timer = undefined
+    this.session?.finish()
+    this.session = undefined
+  }
+
+  private retry(): void {
+    const interval = nextInterval(this.options, this.interval, this.runtime)
+    if (interval === undefined) return
+    this.interval = interval.current
+    this.host.event({ type: "connect:retry", address: this.endpoint, interval: interval.wait })
+    this.timer = this.runtime.setTimeout(() => {
+      this.dial()
+    }, interval.wait)
+  }
+
+  // ConnectHandler
+
+  onConnect(stream: ByteStream): void {
+    this.attempt = undefined
+    this.interval = undefined
+    this.host.event({ type: "connect", address: this.endpoint })
+    this.session = new Session(stream, this)
+    this.session.start()
+  }
+
+  onError(): void {
+    this.attempt = undefined
+    this.host.event({ type: "close", address: this.endpoint })
+    this.retry()
+  }
+
+  // SessionOwner
+
+  authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
+    this.host.authenticate(request, done)
+  }
+
+  establish(_session: Session, peer: PeerInfo): SessionPipe {
+    this.host.event({ type: "handshake", address: this.endpoint })
+    const pipe = this.pipe ?? this.makePipe()
+    pipe.peer = peer
+    return pipe
+  }
+
+  ended(_session: Session, end: SessionEnd): void {
+    this.session = undefined
+    const address = this.endpoint
+    if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
+    this.host.event({ type: "disconnect", address })
+    if (this.options.immediate && !this.closed) {
+      this.pipe?.end()
+      this.pipe = undefined
+    }
+    // As in libzmq, a peer that broke the protocol is given up.
+    if (this.options.reconnectInterval > 0 && !end.fault) this.retry()
+    else {
+      this.pipe?.end()
+      this.abandoned(this)
+    }
+  }
+}

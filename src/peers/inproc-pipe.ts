@@ -1,0 +1,156 @@
+/**
+ * The pipe between two sockets of one process. What one end writes, the other reads: no bytes, no session. One
+ * queue a direction serves both sockets, so its mark is the sum of theirs.
+ */
+import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
+import { jointMark, mark } from "./marks.js"
+import { Pipe, type PipeListener } from "./pipe.js"
+import { conflatedPush, Queue } from "./queue.js"
+import type { PipeOptions } from "./session-pipe.js"
+
+/** Parts of up to this many bytes are copied, as the native package does; larger ones are shared. */
+const COPY_LIMIT = 128
+
+export class InprocPipe extends Pipe {
+  readonly endpoint: string
+  private readonly listener: PipeListener
+  private readonly options: PipeOptions
+  private readonly inbound = new Queue<Message>()
+  private other: InprocPipe | undefined
+  private sendMark: number
+  private marks: { send: number; receive: number }
+  /** Called when this end leaves. */
+  private readonly left: (pipe: InprocPipe) => void
+
+  constructor(
+    endpoint: string,
+    listener: PipeListener,
+    options: PipeOptions,
+    left: (pipe: InprocPipe) => void,
+  ) {
+    super()
+    this.endpoint = endpoint
+    this.listener = listener
+    this.options = options
+    this.marks = { send: options.sendHighWaterMark, receive: options.receiveHighWaterMark }
+    this.sendMark = mark(this.marks.send)
+    this.left = left
+  }
+
+  /**
+   * Joins two ends. What `connecting` was given before is read by `bound`. Neither is attached to its pattern
+   * here.
+   */
+  static join(connecting: InprocPipe, bound: InprocPipe): void {
+    connecting.other = bound
+    bound.other = connecting
+    connecting.updateMarks()
+    bound.updateMarks()
+  }
+
+  /** The pattern has this pipe, and the ends are joined: what the other wrote before comes in. */
+  open(): void {
+    const early = this.other?.early
+    for (let message = early?.shift(); message !== undefined; message = early?.shift()) this.deliver(message)
+    this.listener.established(this)
+  }
+
+  /** Messages written while nobody had bound the name. */
+  private readonly early = new Queue<Message>()
+
+  canWrite(): boolean {
+    if (this.over) return false
+    const waiting = this.other === undefined ? this.early.length : this.other.inbound.length
+    if (waiting < this.sendMark) return true
+    this.blocked = true
+    return false
+  }
+
+  write(message: OutgoingMessage): boolean {
+    if (!this.canWrite()) return false
+    const delivered = message.map(deliverable)
+    if (this.other === undefined) this.early.push(delivered)
+    else this.other.deliver(delivered)
+    return true
+  }
+
+  flush(): void {
+    // Nothing waits: what is written is delivered.
+  }
+
+  canRead(): boolean {
+    return this.inbound.length > 0
+  }
+
+  read(): Message | undefined {
+    const message = this.inbound.shift()
+    const { other } = this
+    if (other !== undefined && other.blocked && this.inbound.length <= other.sendMark / 2) other.unblock()
+    if (this.over && this.inbound.length === 0) this.listener.drained(this)
+    return message
+  }
+
+  subscription(subscribe: boolean, topic: Uint8Array): void {
+    const message = Buffer.allocUnsafe(topic.length + 1)
+    message[0] = subscribe ? 1 : 0
+    message.set(topic, 1)
+    this.other?.deliver([message])
+  }
+
+  fail(): void {
+    this.leave()
+  }
+
+  setMarks(send: number, receive: number): void {
+    this.marks = { send, receive }
+    this.updateMarks()
+    this.other?.updateMarks()
+  }
+
+  /** This end is given up; the other one reads what it has and ends. */
+  leave(): void {
+    if (this.over) return
+    this.end()
+    this.inbound.clear()
+    const { other } = this
+    this.other = undefined
+    this.left(this)
+    if (other !== undefined) {
+      other.other = undefined
+      other.end()
+      other.left(other)
+    }
+  }
+
+  private end(): void {
+    if (this.over) return
+    this.over = true
+    this.listener.ended(this)
+    if (this.inbound.length === 0) this.listener.drained(this)
+  }
+
+  private deliver(message: Message): void {
+    if (this.over) return
+    conflatedPush(this.inbound, message, this.options.conflate)
+    if (this.inbound.length === 1) this.listener.readable(this)
+  }
+
+  private updateMarks(): void {
+    const { other } = this
+    this.sendMark =
+      other === undefined ? mark(this.marks.send) : jointMark(this.marks.send, other.marks.receive)
+    this.unblock()
+  }
+
+  private unblock(): void {
+    if (!this.blocked || this.over) return
+    this.blocked = false
+    this.listener.writable(this)
+  }
+}
+
+function deliverable(part: OutgoingPart): Buffer {
+  if (typeof part === "string") return Buffer.from(part)
+  const view = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
+  return part.length <= COPY_LIMIT ? Buffer.from(view) : view
+}

@@ -1,0 +1,22 @@
+/**
+ * Waiting for a pipe to have sent everything, for at most the socket's linger time (ZMQ_LINGER).
+ */
+import type { Runtime } from "./runtime.js"
+import type { SessionPipe } from "./session-pipe.js"
+
+/** Calls back once: when all is sent or the time is over. `milliseconds` is -1 for ever, 0 for not at all. */
+export function linger(pipe: SessionPipe, milliseconds: number, runtime: Runtime, done: () => void): void {
+  if (pipe.unsent === 0 || milliseconds === 0) {
+    done()
+    return
+  }
+  let over = false
+  const finish = (): void => {
+    if (over) return
+    over = true
+    if (timer !== undefined) runtime.clearTimeout(timer)
+    done()
+  }
+  const timer = milliseconds > 0 ? runtime.setTimeout(finish, milliseconds) : undefined
+  pipe.whenSent(finish)
+}

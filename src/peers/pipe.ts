@@ -1,0 +1,62 @@
+/**
+ * A pipe joins a socket to one peer: a bounded queue of messages in each direction. The socket's pattern writes
+ * to it and reads from it and is told when that becomes possible again; it does not see whether the peer is
+ * reached by a connection ({@link SessionPipe}, in session-pipe.ts) or sits in the same process
+ * ({@link InprocPipe}, in inproc-pipe.ts).
+ */
+import type { Message, OutgoingMessage } from "../wire/frames.js"
+
+/** What a pattern is told by its pipes. */
+export interface PipeListener {
+  /** The pipe, which had nothing to read, has. */
+  readable(pipe: Pipe): void
+  /** The pipe, which refused a write, takes one again. */
+  writable(pipe: Pipe): void
+  /** The peer is there, or there again: what it must be told first, such as subscriptions, may be written. */
+  established(pipe: Pipe): void
+  /** The pipe will take no more messages. What it holds for reading can still be read. */
+  ended(pipe: Pipe): void
+  /** The pipe is ended and read to the end. */
+  drained(pipe: Pipe): void
+}
+
+/** What a pipe is told about the peer when the connection is established. */
+export interface PeerInfo {
+  /** ZMTP version the peer speaks: 1, 2 or 3, and 3.1 where commands carry subscriptions. */
+  readonly version: 1 | 2 | 3 | 3.1
+  readonly routingId: Buffer
+}
+
+export abstract class Pipe {
+  /** Position in the load balancer's list, or -1. Owned by routing. */
+  outIndex = -1
+  /** Position in the fair queue's list, or -1. Owned by routing. */
+  inIndex = -1
+  /** Number of the last message that matched a subscription of this peer. Owned by routing. */
+  matchedBy = 0
+  /** Whether a write was refused and the listener must be told when there is room. */
+  protected blocked = false
+  /** Set when the pipe takes no more messages. */
+  protected over = false
+
+  /** Endpoint of the connection, as events show it. */
+  abstract readonly endpoint: string
+  /** What the handshake told, once there has been one. */
+  peer: PeerInfo | undefined
+
+  /** Whether the next {@link write} will be accepted. After `false` the listener hears of the change. */
+  abstract canWrite(): boolean
+  /** Queues a message and returns true; returns false, and has not kept it, when the queue is full. */
+  abstract write(message: OutgoingMessage): boolean
+  /** Sends what is queued without waiting for the end of the turn. */
+  abstract flush(): void
+  /** Whether {@link read} will find a message. */
+  abstract canRead(): boolean
+  abstract read(): Message | undefined
+  /** Subscribes or cancels at the peer. Not queued behind messages, and not counted as one. */
+  abstract subscription(subscribe: boolean, topic: Uint8Array): void
+  /** The peer broke the rules of the pattern: ends its connection. */
+  abstract fail(reason: string): void
+  /** High-water marks have changed. */
+  abstract setMarks(send: number, receive: number): void
+}

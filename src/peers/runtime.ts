@@ -1,0 +1,20 @@
+/**
+ * Time and chance, as seen by everything that is not a transport: passed in, so that whole connections run
+ * inside a test from one seed. Nothing else in this library asks for the time, a timer or a random number.
+ */
+
+export type Timer = object
+
+export interface Runtime {
+  /** Milliseconds on a clock that never goes back. */
+  now(): number
+  /** A timer; it keeps the process alive only when `hold` is true. */
+  setTimeout(callback: () => void, milliseconds: number, hold?: boolean): Timer
+  clearTimeout(timer: Timer): void
+  /** A number from 0 (inclusive) to 1 (exclusive). */
+  random(): number
+  /** Runs a callback when the current turn's promise callbacks are done, before any I/O. */
+  afterTurn(callback: () => void): void
+  /** Runs a callback after pending I/O has had its chance. */
+  afterIO(callback: () => void): void
+}

@@ -1,0 +1,201 @@
+/**
+ * The pipe to a peer that is reached by a connection. Its outbound queue is the encoder: messages wait there as
+ * frames, and the high-water mark counts those that the kernel has not taken. It outlives its connection when
+ * the socket connects: then another session takes over. What flows when is the session's affair.
+ */
+import { Encoder } from "../wire/encoder.js"
+import type { Message, OutgoingMessage } from "../wire/frames.js"
+import { mark } from "./marks.js"
+import { Pipe, type PipeListener } from "./pipe.js"
+import { conflatedPush, Queue } from "./queue.js"
+import type { Runtime } from "./runtime.js"
+import type { Session } from "./session.js"
+
+/** With this many bytes waiting the queue is written at once, not at the end of the turn. */
+const BATCH = 64 * 1024
+
+/** The high-water marks and ZMQ_CONFLATE of the socket that a pipe belongs to. */
+export interface PipeOptions {
+  readonly sendHighWaterMark: number
+  readonly receiveHighWaterMark: number
+  /** Each queue keeps only its last message. */
+  readonly conflate: boolean
+}
+
+export class SessionPipe extends Pipe {
+  readonly endpoint: string
+  /** What waits to be written, as frames of ZMTP 2.0 and later. */
+  readonly encoder = new Encoder()
+
+  private readonly listener: PipeListener
+  private readonly runtime: Runtime
+  private readonly conflate: boolean
+  private readonly inbound = new Queue<Message>()
+
+  private sendMark: number
+  private receiveMark: number
+  /** Messages in the encoder, and messages that the stream has and the kernel has not. */
+  private queued = 0
+  private inFlight = 0
+  private flushScheduled = false
+  /** The session whose connection is established. */
+  private session: Session | undefined
+  private sentCallbacks: (() => void)[] = []
+
+  constructor(endpoint: string, listener: PipeListener, options: PipeOptions, runtime: Runtime) {
+    super()
+    this.endpoint = endpoint
+    this.listener = listener
+    this.runtime = runtime
+    this.conflate = options.conflate
+    this.sendMark = mark(options.sendHighWaterMark)
+    this.receiveMark = mark(options.receiveHighWaterMark)
+  }
+
+  // The socket's side.
+
+  canWrite(): boolean {
+    if (this.over) return false
+    if (this.queued + this.inFlight < this.sendMark || this.conflate) return true
+    this.blocked = true
+    return false
+  }
+
+  write(message: OutgoingMessage): boolean {
+    if (!this.canWrite()) return false
+    if (this.conflate) {
+      this.encoder.clear()
+      this.queued = 0
+      this.encoder.message(message.slice(-1))
+    } else this.encoder.message(message)
+    this.queued++
+    if (this.queued + this.inFlight >= this.sendMark || this.encoder.byteLength >= BATCH) this.flush()
+    else this.flushSoon()
+    return true
+  }
+
+  flush(): void {
+    this.session?.transmit()
+  }
+
+  canRead(): boolean {
+    return this.inbound.length > 0
+  }
+
+  read(): Message | undefined {
+    const message = this.inbound.shift()
+    // Half of the mark, so that a reader finds the queue never empty while bytes wait.
+    if (this.session !== undefined && this.session.stalled && this.inbound.length <= this.receiveMark / 2) {
+      this.session.pump()
+    }
+    if (this.over && this.inbound.length === 0) this.listener.drained(this)
+    return message
+  }
+
+  subscription(subscribe: boolean, topic: Uint8Array): void {
+    if (this.session === undefined) return
+    this.session.subscription(subscribe, topic)
+    this.flushSoon()
+  }
+
+  fail(reason: string): void {
+    this.session?.fault(reason)
+  }
+
+  setMarks(send: number, receive: number): void {
+    this.sendMark = mark(send)
+    this.receiveMark = mark(receive)
+    this.unblock()
+  }
+
+  // The session's side.
+
+  /** Messages written that the kernel has not taken. */
+  get unsent(): number {
+    return this.queued + this.inFlight
+  }
+
+  /** How many more messages may be delivered. */
+  get room(): number {
+    return this.conflate ? Infinity : this.receiveMark - this.inbound.length
+  }
+
+  /** Hands the pipe a message from the peer. */
+  deliver(message: Message): void {
+    conflatedPush(this.inbound, message, this.conflate)
+    if (this.inbound.length === 1) this.listener.readable(this)
+  }
+
+  /** A connection is established: what is queued goes out on it. */
+  attach(session: Session): void {
+    this.session = session
+    this.listener.established(this)
+    this.flush()
+  }
+
+  /** The connection is gone. What the kernel had not taken of a batch in flight is lost with it. */
+  detach(): void {
+    this.session = undefined
+    this.inFlight = 0
+    this.encoder.abandon()
+    this.unblock()
+    if (this.queued === 0) this.reportSent()
+  }
+
+  /** Takes the queue for writing. */
+  take(): Uint8Array[] {
+    this.inFlight += this.queued
+    this.queued = 0
+    return this.encoder.take()
+  }
+
+  /** The kernel has taken all that {@link take} gave. */
+  taken(): void {
+    this.inFlight = 0
+    this.encoder.written()
+    this.unblock()
+    if (this.queued === 0) this.reportSent()
+  }
+
+  /** Calls back once, when everything written is with the kernel. */
+  whenSent(done: () => void): void {
+    this.sentCallbacks.push(done)
+    if (this.unsent === 0) this.reportSent()
+  }
+
+  /** No more messages either way: the connection is gone for good, or the socket gave the pipe up. */
+  end(): void {
+    if (this.over) return
+    this.over = true
+    this.listener.ended(this)
+    if (this.inbound.length === 0) this.listener.drained(this)
+  }
+
+  /** Drops what was received and not read. */
+  discard(): void {
+    this.inbound.clear()
+  }
+
+  private flushSoon(): void {
+    if (this.flushScheduled || this.session === undefined) return
+    this.flushScheduled = true
+    this.runtime.afterTurn(this.flushTask)
+  }
+
+  private readonly flushTask = (): void => {
+    this.flushScheduled = false
+    this.flush()
+  }
+
+  private reportSent(): void {
+    if (this.sentCallbacks.length === 0) return
+    for (const done of this.sentCallbacks.splice(0)) done()
+  }
+
+  private unblock(): void {
+    if (this.blocked && !this.over && this.queued + this.inFlight < this.sendMark) {
+      this.blocked = false
+      this.listener.writable(this)
+    }
+  }
+}

@@ -1,0 +1,510 @@
+/**
+ * One connection from its first byte to its last, as a state machine: greeting, handshake, traffic, closed.
+ * It joins a stream of bytes to a pipe: bytes become messages, messages become bytes; it answers PINGs, keeps
+ * deadlines, and ends the connection when the peer breaks the rules. Who connects again, and which message goes
+ * where, is not decided here.
+ */
+import type { Mechanism, MechanismHost } from "../security/mechanism.js"
+import type { ZapReply, ZapRequest } from "../security/zap.js"
+import type { ByteStream, StreamHandler } from "../transports/transport.js"
+import {
+  buildCancel,
+  buildPing,
+  buildPong,
+  buildSubscribe,
+  commandData,
+  commandName,
+  parsePing,
+} from "../wire/commands.js"
+import { Decoder, MalformedFrame, MAX_PARTS } from "../wire/decoder.js"
+import { Encoder, translate } from "../wire/encoder.js"
+import { HandshakeFailure, ProtocolError, type HandshakeError } from "../wire/errors.js"
+import type { Message } from "../wire/frames.js"
+import { GreetingReader, type PeerGreeting } from "../wire/greeting.js"
+import type { Metadata } from "../wire/metadata.js"
+import type { SocketType } from "../wire/socket-types.js"
+import type { SessionPipe } from "./session-pipe.js"
+import type { Runtime, Timer } from "./runtime.js"
+import type { PeerInfo } from "./pipe.js"
+
+/** Largest frame that a peer may send before its handshake is complete, in bytes. */
+export const HANDSHAKE_FRAME_LIMIT = 8 * 1024
+
+/** While a write is under way at most this many PINGs are answered, so that a flood of them piles up nothing. */
+const PONGS_WAITING = 4
+
+/** Subscriptions leave when this many bytes wait, or with the next flush. */
+const CONTROL_BATCH = 64 * 1024
+
+/** How long a peer may take to close its side after we closed ours, in milliseconds. */
+const PARTING_TIME = 1000
+
+const NOTHING = Buffer.alloc(0)
+const NO_CHUNKS: readonly Uint8Array[] = []
+
+/** What a session needs to know of its socket. Values as in the options of the same name. */
+export interface SessionOptions {
+  readonly socketType: SocketType
+  readonly routingId: Buffer
+  /** Largest frame that may be received, in bytes: ZMQ_MAXMSGSIZE, and what a Buffer can hold. */
+  readonly maxFrameSize: number
+  readonly handshakeInterval: number
+  readonly heartbeatInterval: number
+  readonly heartbeatTimeout: number
+  readonly heartbeatTimeToLive: number
+}
+
+/** The security of a socket: which mechanism it speaks, and how to start one. */
+export interface SecuritySettings {
+  readonly mechanism: string
+  readonly asServer: boolean
+  /** Whether ZMTP 1.0 and 2.0 peers, which know no security, may connect. */
+  readonly allowLegacy: boolean
+  create(host: MechanismHost, peerAddress: string): Mechanism
+}
+
+/** How a connection ended, for the events. */
+export interface SessionEnd {
+  /** Whether the peer broke the rules, or was refused, so that connecting to it again is of no use. */
+  readonly fault: boolean
+  /** What the event says, when there is one besides `disconnect`. */
+  readonly error?: HandshakeError
+}
+
+/** Whoever made the connection: the connecter or the acceptor. */
+export interface SessionOwner {
+  readonly runtime: Runtime
+  readonly options: SessionOptions
+  readonly security: SecuritySettings
+  authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void
+  /** The handshake is complete. Gives the pipe that the messages go through, not yet attached. */
+  establish(session: Session, peer: PeerInfo): SessionPipe
+  /** The connection is over; called once, and not after {@link Session.destroy}. */
+  ended(session: Session, end: SessionEnd): void
+}
+
+type State = "greeting" | "handshake" | "identity" | "traffic" | "closed"
+
+export class Session implements StreamHandler, MechanismHost {
+  /** Whether bytes wait to be decoded until the pipe has room. */
+  stalled = false
+
+  readonly stream: ByteStream
+  private readonly owner: SessionOwner
+  private readonly runtime: Runtime
+
+  private state: State = "greeting"
+  private readonly greeting: GreetingReader
+  private mechanism: Mechanism | undefined
+  private decoder: Decoder | undefined
+  private pipe: SessionPipe | undefined
+  private version: PeerInfo["version"] = 3
+  /** The peer is so old that it sends no subscriptions. */
+  private unversioned = false
+
+  /** Bytes of the greeting, and frames that are not messages; both go before the messages of the pipe. */
+  private raw: Uint8Array[] = []
+  private readonly control = new Encoder()
+  /** A write is under way: nothing more may be written. */
+  private writing = false
+  private pongs = 0
+  private paused = false
+
+  private parting: Timer | undefined
+  private deadline: Timer | undefined
+  private heartbeat: Timer | undefined
+  private silence: Timer | undefined
+  private timeToLive: Timer | undefined
+  /** Counts chunks received, so that a deadline can tell whether the peer was heard since. */
+  private heard = 0
+
+  /** Parts of an encrypted message that is not complete. */
+  private opened: Message = []
+
+  constructor(stream: ByteStream, owner: SessionOwner) {
+    this.stream = stream
+    this.owner = owner
+    this.runtime = owner.runtime
+    const { options, security } = owner
+    this.greeting = new GreetingReader({
+      socketType: options.socketType,
+      routingId: options.routingId,
+      mechanism: security.mechanism,
+      asServer: security.asServer,
+      allowLegacy: security.allowLegacy,
+    })
+  }
+
+  start(): void {
+    const { handshakeInterval } = this.owner.options
+    if (handshakeInterval > 0) {
+      this.deadline = this.runtime.setTimeout(() => {
+        this.endHandshake(new HandshakeFailure("EAGAIN", "The handshake took too long"))
+      }, handshakeInterval)
+    }
+    this.stream.start(this)
+    this.raw.push(this.greeting.start())
+    this.transmit()
+  }
+
+  /** Whether messages flow. */
+  get established(): boolean {
+    return this.state === "traffic"
+  }
+
+  /** Closes at once, without a word to the owner. */
+  destroy(): void {
+    if (this.state === "closed") return
+    this.quit()
+    this.stream.destroy()
+  }
+
+  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
+  finish(): void {
+    if (this.state === "closed") return
+    this.quit()
+    this.part()
+  }
+
+  /** The peer broke a rule of the pattern or of the framing. */
+  fault(reason: string): void {
+    if (this.state === "closed") return
+    if (this.state === "traffic") this.over({ fault: true })
+    else this.endHandshake(new ProtocolError("ERR_ZMTP_UNSPECIFIED", reason))
+  }
+
+  /** Subscribes or cancels at the peer: by command since ZMTP 3.1, before that by message. Not sent at once. */
+  subscription(subscribe: boolean, topic: Uint8Array): void {
+    if (this.version === 3.1) this.control.command(subscribe ? buildSubscribe(topic) : buildCancel(topic))
+    else {
+      const message = Buffer.allocUnsafe(topic.length + 1)
+      message[0] = subscribe ? 1 : 0
+      message.set(topic, 1)
+      this.control.message([message])
+    }
+    if (this.control.byteLength >= CONTROL_BATCH) this.transmit()
+  }
+
+  /** Hands everything that waits to the stream, unless a write is under way. */
+  transmit(): void {
+    if (this.writing || this.state === "closed") return
+    const { pipe, mechanism } = this
+    let chunks = this.control.byteLength > 0 ? this.control.take() : NO_CHUNKS
+    if (pipe !== undefined && pipe.encoder.byteLength > 0) {
+      chunks = chunks.length > 0 ? chunks.concat(pipe.take()) : pipe.take()
+    }
+    if (
+      chunks.length > 0 &&
+      (this.version === 1 || (mechanism?.cipher !== undefined && pipe !== undefined))
+    ) {
+      chunks = translate(chunks, this.version === 1 ? 1 : 2, mechanism?.cipher)
+    }
+    if (this.raw.length > 0) {
+      chunks = this.raw.concat(chunks)
+      this.raw = []
+    }
+    if (chunks.length === 0) return
+    if (this.stream.write(chunks)) this.sent()
+    else this.writing = true
+  }
+
+  // StreamHandler
+
+  onData(chunk: Buffer): void {
+    this.heard++
+    if (this.state === "greeting") this.readGreeting(chunk)
+    else if (this.decoder !== undefined && this.state !== "closed") {
+      this.decoder.push(chunk)
+      this.pump()
+    }
+  }
+
+  onDrain(): void {
+    if (this.state === "closed") return
+    this.writing = false
+    this.sent()
+    this.transmit()
+  }
+
+  onClose(error?: NodeJS.ErrnoException): void {
+    if (this.parting !== undefined) this.runtime.clearTimeout(this.parting)
+    if (this.state === "closed") return
+    if (this.state !== "traffic") {
+      this.endHandshake(
+        new HandshakeFailure(error?.code ?? "EPIPE", "The connection was lost during the handshake"),
+      )
+      return
+    }
+    // What came before the end is delivered whatever the high-water mark says: there is nobody to hold back.
+    this.decodeAll()
+    if (this.established) this.over({ fault: false })
+  }
+
+  // MechanismHost
+
+  send(body: Buffer): void {
+    this.control.command(body)
+    this.transmit()
+  }
+
+  ready(metadata: Metadata): void {
+    this.establish(metadata.get("Identity") ?? NOTHING)
+  }
+
+  fail(error: HandshakeError): void {
+    this.endHandshake(error)
+  }
+
+  authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
+    this.owner.authenticate(request, outcome => {
+      if (this.state === "closed") return
+      done(outcome)
+      this.pump()
+    })
+  }
+
+  // Inbound
+
+  private readGreeting(chunk: Buffer): void {
+    const step = this.greeting.push(chunk)
+    if (step.send !== undefined) {
+      this.raw.push(step.send)
+      this.transmit()
+    }
+    if (step.fault !== undefined) this.endHandshake(step.fault)
+    else if (step.done !== undefined) this.negotiated(step.done, step.rest)
+  }
+
+  /** Both sides know which version to speak. */
+  private negotiated(peer: PeerGreeting, rest: Buffer): void {
+    const framing = peer.version === "1.0" ? 1 : 2
+    this.decoder = new Decoder({ framing, maxFrameSize: HANDSHAKE_FRAME_LIMIT })
+    this.decoder.push(rest)
+    if (peer.version === "1.0" || peer.version === "2.0") {
+      this.version = framing
+      this.unversioned = peer.unversioned
+      this.state = "identity"
+    } else {
+      this.version = peer.version === "3.0" ? 3 : 3.1
+      this.state = "handshake"
+      this.mechanism = this.owner.security.create(this, this.stream.peerAddress)
+      this.mechanism.start()
+    }
+    this.pump()
+  }
+
+  /** Decodes what has come, as far as the pipe has room. */
+  pump(): void {
+    if (this.decoder === undefined || this.state === "closed") return
+    this.stalled = false
+    try {
+      while (this.state === "handshake") if (!this.nextHandshakeFrame(this.decoder)) return
+      if (this.state === "identity" && !this.readIdentity(this.decoder)) return
+      this.decode(false)
+    } catch (error) {
+      this.blame(error)
+    }
+  }
+
+  private decodeAll(): void {
+    try {
+      this.decode(true)
+    } catch (error) {
+      this.blame(error)
+    }
+  }
+
+  private blame(error: unknown): void {
+    if (error instanceof ProtocolError) {
+      this.over({ fault: true, error })
+    } else if (error instanceof MalformedFrame) this.fault(error.message)
+    else throw error
+  }
+
+  /** False when more bytes are needed. */
+  private nextHandshakeFrame(decoder: Decoder): boolean {
+    const kind = decoder.next()
+    if (kind === undefined) return false
+    if (kind === "message") {
+      throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "A message before the handshake was complete")
+    }
+    this.mechanism?.receive(decoder.command)
+    return true
+  }
+
+  /** Peers of ZMTP 1.0 and 2.0 open with their routing id in a message (13/ZMTP, 15/ZMTP). */
+  private readIdentity(decoder: Decoder): boolean {
+    if (decoder.next() === undefined) return false
+    const [id = NOTHING] = decoder.message
+    this.establish(id)
+    return true
+  }
+
+  /** Hot path: one turn of this loop a message. */
+  private decode(regardless: boolean): void {
+    const { decoder, pipe } = this
+    if (decoder === undefined || pipe === undefined) return
+    let room = regardless ? Infinity : pipe.room
+    while (room > 0 && this.state === "traffic") {
+      const kind = decoder.next()
+      if (kind === "message") {
+        if (this.mechanism?.cipher === undefined) pipe.deliver(decoder.message)
+        else decoder.message.forEach(part => this.open(part))
+      } else if (kind === "command") {
+        if (this.mechanism?.cipher === undefined) this.onCommand(decoder.command)
+        else this.open(decoder.command)
+      } else break
+      // The pattern may have read in the meantime; it is asked again only when the count runs out.
+      if (--room <= 0 && !regardless) room = pipe.room
+    }
+    if (this.state !== "traffic") return
+    this.stalled = decoder.pending
+    if (this.stalled !== this.paused) {
+      this.paused = this.stalled
+      if (this.stalled) this.stream.pause()
+      else this.stream.resume()
+    }
+  }
+
+  /** Takes one encrypted frame. */
+  private open(sealed: Buffer): void {
+    const cipher = this.mechanism?.cipher
+    if (cipher === undefined) return
+    const { body, more, command } = cipher.open(sealed)
+    if (command) this.onCommand(body)
+    else {
+      this.opened.push(body)
+      if (more) {
+        if (this.opened.length >= MAX_PARTS) throw new MalformedFrame("a message of too many parts")
+        return
+      }
+      const message = this.opened
+      this.opened = []
+      this.pipe?.deliver(message)
+    }
+  }
+
+  private onCommand(body: Buffer): void {
+    const name = commandName(body)
+    switch (name) {
+      case "PING":
+        this.onPing(body)
+        break
+      case "SUBSCRIBE":
+      case "CANCEL":
+        this.onSubscription(name === "SUBSCRIBE", commandData(body))
+        break
+      case "ERROR":
+      case "READY":
+        throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `The peer sent ${name} after the handshake`)
+      // "PONG" has done its work by being heard, and commands that nobody knows are ignored.
+      default:
+    }
+  }
+
+  /** To the pattern a subscription is the message that ZMTP 3.0 peers send. */
+  private onSubscription(subscribe: boolean, topic: Buffer): void {
+    const { socketType } = this.owner.options
+    if (socketType !== "PUB" && socketType !== "XPUB") return
+    const message = Buffer.allocUnsafe(topic.length + 1)
+    message[0] = subscribe ? 1 : 0
+    topic.copy(message, 1)
+    this.pipe?.deliver([message])
+  }
+
+  // Heartbeats: 37/ZMTP §Connection Heartbeating
+
+  private onPing(body: Buffer): void {
+    const { ttl, context } = parsePing(body)
+    if (ttl > 0) this.expect(ttl * 100)
+    if (this.writing && this.pongs >= PONGS_WAITING) return
+    this.pongs++
+    this.control.command(buildPong(context))
+    this.transmit()
+  }
+
+  /** The peer promised to be heard within this time. */
+  private expect(milliseconds: number): void {
+    if (this.timeToLive !== undefined) this.runtime.clearTimeout(this.timeToLive)
+    this.timeToLive = this.unlessHeard(milliseconds)
+  }
+
+  /** Ends the connection after this time, unless something was received or we held the peer back ourselves. */
+  private unlessHeard(milliseconds: number): Timer {
+    const { heard } = this
+    return this.runtime.setTimeout(() => {
+      if (this.heard === heard && !this.paused) this.over({ fault: false })
+      else if (this.paused) this.expect(milliseconds)
+    }, milliseconds)
+  }
+
+  private startHeartbeat(): void {
+    const { heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = this.owner.options
+    if (heartbeatInterval <= 0 || this.version < 3) return
+    const timeout = heartbeatTimeout >= 0 ? heartbeatTimeout : heartbeatInterval
+    const beat = (): void => {
+      this.control.command(buildPing(Math.floor(heartbeatTimeToLive / 100)))
+      this.transmit()
+      if (timeout > 0) {
+        if (this.silence !== undefined) this.runtime.clearTimeout(this.silence)
+        this.silence = this.unlessHeard(timeout)
+      }
+      this.heartbeat = this.runtime.setTimeout(beat, heartbeatInterval)
+    }
+    this.heartbeat = this.runtime.setTimeout(beat, heartbeatInterval)
+  }
+
+  // The course of the connection
+
+  private establish(routingId: Buffer): void {
+    if (this.state === "closed") return
+    if (this.deadline !== undefined) this.runtime.clearTimeout(this.deadline)
+    this.deadline = undefined
+    this.decoder?.setMaxFrameSize(this.owner.options.maxFrameSize)
+    this.state = "traffic"
+    this.transmit()
+    const pipe = this.owner.establish(this, { version: this.version, routingId })
+    this.pipe = pipe
+    pipe.attach(this)
+    this.startHeartbeat()
+    // A peer without versions cannot subscribe, so it gets everything and filters by itself.
+    if (this.unversioned) this.onSubscription(true, NOTHING)
+  }
+
+  private endHandshake(error: HandshakeError): void {
+    this.over({ fault: !(error instanceof HandshakeFailure), error })
+  }
+
+  private over(end: SessionEnd): void {
+    if (this.state === "closed") return
+    this.quit()
+    // What was said last, such as ERROR, still goes out.
+    if (end.error !== undefined) this.part()
+    else this.stream.destroy()
+    this.owner.ended(this, end)
+  }
+
+  /** Ends our direction, and the whole connection when the peer does not follow. */
+  private part(): void {
+    this.stream.resume()
+    this.stream.end()
+    this.parting = this.runtime.setTimeout(() => {
+      this.stream.destroy()
+    }, PARTING_TIME)
+  }
+
+  private quit(): void {
+    this.state = "closed"
+    for (const timer of [this.deadline, this.heartbeat, this.silence, this.timeToLive]) {
+      if (timer !== undefined) this.runtime.clearTimeout(timer)
+    }
+    this.pipe?.detach()
+    this.pipe = undefined
+  }
+
+  private sent(): void {
+    this.pongs = 0
+    this.control.written()
+    this.pipe?.taken()
+  }
+}
