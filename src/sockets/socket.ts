@@ -1,0 +1,366 @@
+/**
+ * The Socket that users hold: calls are checked here, in the words of the native package, and passed to the core.
+ * Each socket type is a class beside its pattern. A Socket has nothing but its core, so that one which the program
+ * forgets can be collected and its core closed, as with the native package.
+ */
+import type { PatternHost, Pattern } from "./pattern.js"
+import type { Runtime } from "../peers/runtime.js"
+import type { SocketType } from "../wire/socket-types.js"
+import { context as defaultContext, contextCoreOf, isContext, type Context } from "./context.js"
+import { SocketCore } from "./core.js"
+import { checkArgumentCount, errnoError } from "./errors.js"
+import { toParts, type Message, type MessageLike } from "./message.js"
+import { Observer, setCoreOf } from "./observer.js"
+import {
+  checkValue,
+  createOptionValues,
+  defineOptionAccessors,
+  getOption,
+  setOption,
+  SUBSCRIBE,
+  subscriptionBytes,
+  UNSUBSCRIBE,
+  warnUnlessImmediate,
+  type OptionType,
+  type OptionValues,
+  type SocketKind,
+} from "./options.js"
+import type { SocketProperties } from "./types.js"
+
+/** What a socket class tells the base class about itself. */
+export interface SocketDescription {
+  readonly kind: SocketKind
+  readonly socketType: SocketType
+  readonly makePattern: (host: PatternHost, values: OptionValues, runtime: Runtime) => Pattern
+}
+
+/** Options that work on existing connections: ZMQ_SNDHWM and ZMQ_RCVHWM. */
+const MARKS = new Set([23, 24])
+
+/** Closes the cores of sockets that the program forgot. */
+const forgotten = new FinalizationRegistry<SocketCore>(core => {
+  core.orphan()
+})
+
+/** The inside of a socket that a user holds. */
+export let coreOf: (socket: Socket) => SocketCore
+
+/**
+ * What all sockets have. Make one of the classes that extend it:
+ *
+ * ```typescript
+ * const socket = new Push({ sendHighWaterMark: 100 })
+ * await socket.bind("tcp://127.0.0.1:5555")
+ * ```
+ *
+ * Options are given to the constructor or set as properties. Most take effect with the next {@link bind} or
+ * {@link connect}; setting such an option later emits a process warning.
+ */
+export abstract class Socket {
+  readonly #core: SocketCore
+  #observer: Observer | undefined
+  readonly #context: Context
+
+  static {
+    coreOf = socket => socket.#core
+    setCoreOf(value =>
+      typeof value === "object" && value !== null && #core in value ? value.#core : undefined,
+    )
+    Object.defineProperties(Socket.prototype, {
+      send: { value: send, configurable: true },
+      receive: { value: receive, configurable: true },
+    })
+    // The earliest versions of Node.js 20 know no `using`.
+    for (const symbol of [Symbol.dispose, Symbol.asyncDispose] as (symbol | undefined)[]) {
+      if (symbol !== undefined) Object.defineProperty(Socket.prototype, symbol, { value: dispose })
+    }
+
+    function send(this: Socket, message: MessageLike | MessageLike[]): Promise<void> {
+      if ((message as unknown) === undefined) throw new TypeError("Message must be present")
+      if (arguments.length > 1) checkArgumentCount(arguments.length, 1)
+      return this.#core.send(toParts(message))
+    }
+
+    /** `await using` takes a plain value as well as a promise. */
+    function dispose(this: Socket): void {
+      this.close()
+    }
+
+    function receive(this: Socket, options?: { signal?: AbortSignal }): Promise<Message[]> {
+      if (arguments.length === 0) return this.#core.receive()
+      return this.#core.receive(signalOf(options, arguments.length))
+    }
+  }
+
+  protected constructor(description: SocketDescription, options?: object) {
+    if (options !== undefined && !isObject(options)) {
+      throw new TypeError("Options must be an object")
+    }
+    const { context, ...own } = { context: defaultContext as unknown, ...options }
+    if (!isContext(context)) throw new Error("Invalid argument")
+    const contextCore = contextCoreOf(context)
+    const { kind, socketType, makePattern } = description
+    this.#context = context
+    this.#core = new SocketCore(
+      contextCore,
+      socketType,
+      createOptionValues(kind, contextCore.values),
+      makePattern,
+    )
+    forgotten.register(this, this.#core, this.#core)
+    // A sealed object refuses options that do not exist, where others would swallow a typing mistake.
+    Object.seal(this)
+    Object.assign(this, own)
+  }
+
+  /**
+   * The socket's events: connections made and lost, handshakes, faults of peers. Events from before the first
+   * access are not seen.
+   * @throws ENOTSOCK when the socket is closed and was never observed.
+   */
+  get events(): Observer {
+    if (this.#observer === undefined) {
+      if (this.#core.state === "closed") throw errnoError("ENOTSOCK")
+      this.#observer = new Observer(this)
+    }
+    return this.#observer
+  }
+
+  /** The context that this socket belongs to. */
+  get context(): Context {
+    return this.#context
+  }
+
+  /** Whether the socket was closed. */
+  get closed(): boolean {
+    return this.#core.state === "closed"
+  }
+
+  /** Whether {@link Readable.receive} would return a message at once. */
+  get readable(): boolean {
+    return this.#core.readable
+  }
+
+  /** Whether {@link Writable.send} would queue a message at once. */
+  get writable(): boolean {
+    return this.#core.writable
+  }
+
+  /**
+   * Closes the socket. Messages that are queued are still sent for as long as {@link linger} says, and hold the
+   * process meanwhile; a pending `receive` or `send` rejects with `EAGAIN`. During a `bind` or `unbind` the socket
+   * closes when that is done. Closing a closed socket does nothing.
+   */
+  close(): void {
+    checkArgumentCount(arguments.length, 0)
+    forgotten.unregister(this.#core)
+    this.#core.close()
+  }
+
+  /**
+   * Binds the socket to an endpoint: `tcp://`, `ipc://` or `inproc://`. `*` stands for all interfaces, and for a free
+   * port or path, which {@link lastEndpoint} then shows. Until the promise settles the socket cannot be used: calls
+   * throw `EBUSY`.
+   *
+   * Rejects with the system's error (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`), with `EINVAL` for what is no
+   * endpoint, `ENODEV` for an unknown host or interface, and `EPROTONOSUPPORT` for another protocol; each error
+   * has `errno`, `code` and `address`. Throws `EBADF` when the socket is closed.
+   */
+  bind(address: string): Promise<void> {
+    checkAddress(address, arguments.length)
+    return this.#core.bind(address)
+  }
+
+  /**
+   * Binds as {@link bind} does, before it returns. Host names that need a look-up cannot be bound in this way
+   * (`ENODEV`), and a platform without the means throws `ENOTSUP`.
+   */
+  bindSync(address: string): void {
+    checkAddress(address, arguments.length)
+    this.#core.bindSync(address)
+  }
+
+  /**
+   * Stops listening at an endpoint, given as {@link lastEndpoint} showed it, and ends the connections that came
+   * through it. Rejects with `ENOENT` when it is not bound.
+   */
+  unbind(address: string): Promise<void> {
+    checkAddress(address, arguments.length)
+    return this.#core.unbind(address)
+  }
+
+  /** Unbinds as {@link unbind} does; throws where that rejects. The system frees the endpoint a moment later. */
+  unbindSync(address: string): void {
+    checkAddress(address, arguments.length)
+    this.#core.unbindSync(address)
+  }
+
+  /**
+   * Connects to an endpoint. Returns at once: the connection is made in the background, and made anew whenever it
+   * is lost. `tcp://source:port;host:port` connects from a given address.
+   *
+   * Throws `EINVAL` for what is no endpoint, `EPROTONOSUPPORT` for another protocol, `EBADF` when the socket is
+   * closed.
+   */
+  connect(address: string): void {
+    checkAddress(address, arguments.length)
+    this.#core.connect(address)
+  }
+
+  /**
+   * Gives up an endpoint, given as to {@link connect}. Messages queued for it are still sent for as long as
+   * {@link linger} says. Throws `ENOENT` when there is no such connection.
+   */
+  disconnect(address: string): void {
+    checkAddress(address, arguments.length)
+    this.#core.disconnect(address)
+  }
+
+  // Options by number, as native has them for its own subclasses.
+
+  protected getBoolOption(option: number): boolean {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "Bool") as boolean
+  }
+
+  protected setBoolOption(option: number, value: boolean): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "Bool", value)
+  }
+
+  protected getInt32Option(option: number): number {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "Int32") as number
+  }
+
+  protected setInt32Option(option: number, value: number): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "Int32", value)
+  }
+
+  protected getUint32Option(option: number): number {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "Uint32") as number
+  }
+
+  protected setUint32Option(option: number, value: number): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "Uint32", value)
+  }
+
+  protected getInt64Option(option: number): number {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "Int64") as number
+  }
+
+  protected setInt64Option(option: number, value: number): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "Int64", value)
+  }
+
+  protected getUint64Option(option: number): number {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "Uint64") as number
+  }
+
+  protected setUint64Option(option: number, value: number): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "Uint64", value)
+  }
+
+  protected getStringOption(option: number): string | null {
+    checkArgumentCount(arguments.length, 1)
+    return this.#getOption(option, "String") as string | null
+  }
+
+  protected setStringOption(option: number, value: string | Buffer | null): void {
+    checkArgumentCount(arguments.length, 2)
+    this.#setOption(option, "String", value)
+  }
+
+  #getOption(id: number, type: OptionType): unknown {
+    const core = this.#core
+    if (core.state === "closed") throw errnoError("ENOTSOCK")
+    return getOption(core.values, id, type, () => core.lastEndpoint ?? null)
+  }
+
+  #setOption(id: number, type: OptionType, value: unknown): void {
+    const core = this.#core
+    if (core.state === "closed") {
+      checkValue(type, value)
+      warnUnlessImmediate(id)
+      throw errnoError("ENOTSOCK")
+    }
+    if (
+      type === "String" &&
+      core.pattern.subscribe !== undefined &&
+      (id === SUBSCRIBE || id === UNSUBSCRIBE)
+    ) {
+      core.pattern.subscribe(id === SUBSCRIBE, subscriptionBytes(value))
+      return
+    }
+    setOption(core.values, id, type, value, core.hasEndpoints || core.state === "blocked")
+    if (MARKS.has(id)) core.updateMarks()
+  }
+}
+
+/** `using` and `await using` close a socket at the end of their block. */
+export interface Socket extends SocketProperties, Disposable, AsyncDisposable {}
+
+defineOptionAccessors(Socket.prototype, "all")
+
+/** Gives a socket class the options that are its own. */
+export function defineSocketOptions(
+  socket: { readonly prototype: object },
+  description: SocketDescription,
+): void {
+  defineOptionAccessors(socket.prototype, description.kind)
+}
+
+/** Iterates over received messages until the socket is closed. Leaving the loop does not close the socket. */
+function messages(this: Socket): AsyncIterator<Message[], undefined> {
+  return {
+    // The iterator holds the socket, not only its core, lest the socket be collected while it is iterated over.
+    next: (): Promise<IteratorResult<Message[], undefined>> => {
+      const core = coreOf(this)
+      if (core.state === "closed") return Promise.resolve({ done: true, value: undefined })
+      return core.receive().then(
+        value => ({ done: false, value }),
+        (error: unknown) => {
+          if (core.state === "closed" && (error as NodeJS.ErrnoException).code === "EAGAIN") {
+            return { done: true, value: undefined }
+          }
+          throw error
+        },
+      )
+    },
+  }
+}
+
+Object.assign(Socket.prototype, { [Symbol.asyncIterator]: messages })
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function"
+}
+
+function checkAddress(address: unknown, received: number): void {
+  if (typeof address !== "string") throw new TypeError("Address must be a string")
+  checkArgumentCount(received, 1)
+}
+
+function signalOf(options: unknown, received: number): AbortSignal | undefined {
+  const signal =
+    typeof options === "object" && options !== null ? (options as { signal?: unknown }).signal : undefined
+  // Native takes no argument here; ours takes one that it cannot mistake for a native program's.
+  if (received > 1 || !(signal instanceof AbortSignal)) {
+    if (received === 1 && isSignalBag(options)) return undefined
+    checkArgumentCount(received, 0)
+  }
+  return signal as AbortSignal
+}
+
+function isSignalBag(options: unknown): boolean {
+  return (
+    typeof options === "object" && options !== null && "signal" in options && options.signal === undefined
+  )
+}

@@ -1,0 +1,774 @@
+/**
+ * The types of what users see: sending and receiving, the options as properties, and what a constructor takes
+ * of them. Generics and narrowing are the native package's, so that programs typed for it compile unchanged.
+ * There is no code here: names, defaults and ranges are put to work from `option-table.ts`.
+ */
+import type { Context } from "./context.js"
+import type { Message, MessageLike } from "./message.js"
+import type { SocketKind } from "./option-table.js"
+import type { Socket } from "./socket.js"
+
+export type { Message, MessageLike } from "./message.js"
+
+/**
+ * A socket that sends.
+ *
+ * @typeParam M What can be sent: a message of one part, or an array of parts.
+ * @typeParam O Further arguments of {@link send}; only draft socket types have any.
+ */
+export interface Writable<
+  M extends MessageLike | MessageLike[] = MessageLike | MessageLike[],
+  O extends [...object[]] = [],
+> {
+  /**
+   * How many networks a multicast packet may cross; 1 keeps it in the local one.
+   *
+   * `ZMQ_MULTICAST_HOPS`. Default 1; less throws `EINVAL`. Accepted and kept without effect: there is no
+   * multicast transport here.
+   */
+  multicastHops: number
+
+  /**
+   * Size of the kernel's buffer for outgoing data, in bytes; -1 leaves it to the system.
+   *
+   * `ZMQ_SNDBUF`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way
+   * to set it on a stream.
+   */
+  sendBufferSize: number
+
+  /**
+   * Most messages that wait for one peer; 0 is no limit. At the mark {@link send} waits, tries another peer,
+   * or drops the message for this one, as the socket type says. On `inproc://` one queue serves both sockets,
+   * and its mark is the sum of this one and the peer's {@link Readable.receiveHighWaterMark}.
+   *
+   * `ZMQ_SNDHWM`. Default 1000; less than 0 throws `EINVAL`. Works on existing connections at once.
+   */
+  sendHighWaterMark: number
+
+  /**
+   * How long {@link send} waits for room, in milliseconds, before it rejects with `EAGAIN`: -1 is for ever, 0
+   * not at all. A send that waits already keeps the time it began with.
+   *
+   * `ZMQ_SNDTIMEO`. Default -1; less throws `EINVAL`. Works at once.
+   */
+  sendTimeout: number
+
+  /**
+   * Sends a message of one part, or of several when given an array. An empty array sends nothing.
+   *
+   * ```typescript
+   * await socket.send("a message of one part")
+   * await socket.send(["topic", Buffer.from([1, 2, 3])])
+   * ```
+   *
+   * The promise resolves when the message is queued, which says nothing about its arrival. While the queue of
+   * every possible peer is full, or no peer is there, it waits for {@link sendTimeout}, and holds the
+   * process; socket types that drop messages do not wait. One send waits at a time: wait for each with
+   * `await`, or keep a queue of your own. With a timeout of 0 nothing waits, and an error tells that the
+   * message was not taken.
+   *
+   * A loop of sends that need not wait would never let the program do anything else; every 2048th operation
+   * of a socket therefore resolves after pending I/O.
+   *
+   * Strings are sent as UTF-8. A part of up to 128 bytes is copied before `send` returns. One of up to 8 KiB
+   * is copied when it is queued for a connection, that is before the promise resolves. Larger ones, and all
+   * over 128 bytes on `inproc://`, are passed by reference: do not write to them until the peer has them,
+   * which only its answer can tell; an inproc peer receives the very same memory.
+   *
+   * @param message The part or parts to send.
+   * @param options What draft socket types take besides.
+   * @returns Resolves when the message is queued. Rejects with `EAGAIN` when the time is over or the socket
+   *   was closed meanwhile, and with `EFSM` in the same cases when the obstacle is that a Request or Reply
+   *   may not send now.
+   * @throws `EBUSY` while another send waits or a `bind` or `unbind` is under way, `EBADF` when the socket is
+   *   closed, TypeError for `undefined` and for values that have no text, such as symbols.
+   */
+  send(message: M, ...options: O): Promise<void>
+}
+
+/** What {@link Readable.receive} takes. The native package has no such argument. */
+export interface ReceiveOptions {
+  /**
+   * Ends the wait: `receive` rejects with the signal's `reason`. No message is lost by that; the next
+   * `receive` gets it.
+   */
+  signal?: AbortSignal | undefined
+}
+
+type ReceiveType<T> = T extends { receive(): Promise<infer U> } ? U : never
+
+/**
+ * A socket that receives.
+ *
+ * @typeParam M The parts of a message.
+ */
+export interface Readable<M extends object[] = Message[]> {
+  /**
+   * Size of the kernel's buffer for incoming data, in bytes; -1 leaves it to the system.
+   *
+   * `ZMQ_RCVBUF`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way
+   * to set it on a stream.
+   */
+  receiveBufferSize: number
+
+  /**
+   * Most messages from one peer that wait to be received; 0 is no limit. At the mark nothing more is read
+   * from the peer, whose own queue then fills up.
+   *
+   * `ZMQ_RCVHWM`. Default 1000; less than 0 throws `EINVAL`. Works on existing connections at once.
+   */
+  receiveHighWaterMark: number
+
+  /**
+   * How long {@link receive} waits for a message, in milliseconds, before it rejects with `EAGAIN`: -1 is for
+   * ever, 0 not at all. A receive that waits already keeps the time it began with.
+   *
+   * `ZMQ_RCVTIMEO`. Default -1; less throws `EINVAL`. Works at once.
+   */
+  receiveTimeout: number
+
+  /**
+   * Receives the next message, as the array of its parts. Without one it waits for {@link receiveTimeout},
+   * and holds the process meanwhile. One receive waits at a time. Every 2048th operation of a socket that
+   * need not wait resolves after pending I/O.
+   *
+   * ```typescript
+   * const [topic, ...rest] = await socket.receive()
+   * const [reply] = await socket.receive({ signal: AbortSignal.timeout(1000) })
+   * ```
+   *
+   * @param options A signal that ends the wait.
+   * @returns Resolves with the parts. Rejects with `EAGAIN` when the time is over or the socket was closed
+   *   meanwhile, with `EFSM` in the same cases when the obstacle is that a Request or Reply may not receive
+   *   now, and with the signal's reason when that is aborted.
+   * @throws `EBUSY` while another receive waits or a `bind` or `unbind` is under way, `EBADF` when the socket
+   *   is closed, TypeError for an argument that has no signal.
+   */
+  receive(options?: ReceiveOptions): Promise<M>
+
+  /**
+   * Receives message after message until the socket is closed, which ends the loop without an error. Leaving
+   * the loop early leaves the socket open. A {@link receiveTimeout} that runs out ends the loop with
+   * `EAGAIN`.
+   *
+   * ```typescript
+   * for await (const [topic, body] of socket) {
+   *   console.log(topic.toString(), body.length)
+   * }
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterator<ReceiveType<this>, undefined>
+}
+
+/**
+ * The options of every socket. Give them to the constructor, or set them before the `bind` or `connect` they
+ * are meant for: each endpoint keeps what it began with, and setting an option on a socket that has an
+ * endpoint emits a process warning. Where an option works at once instead, its description says so.
+ *
+ * Setting one throws a TypeError for a value of the wrong type, `EINVAL` for one out of range, and `ENOTSOCK`
+ * on a closed socket, which reading does too. Fractions are cut off. Text is limited in bytes of UTF-8, and
+ * the empty string is always out of range.
+ */
+export interface SocketProperties {
+  /**
+   * Bit mask of the I/O threads that serve new connections; 0 is all.
+   *
+   * `ZMQ_AFFINITY`. Default 0. Negative numbers count as 0; those above `Number.MAX_SAFE_INTEGER` are inexact
+   * and emit a warning. Accepted and kept without effect: there are no I/O threads here.
+   */
+  affinity: number
+
+  /**
+   * Most data that multicast sends or receives, in kilobits per second.
+   *
+   * `ZMQ_RATE`. Default 100; less than 1 throws `EINVAL`. Accepted and kept without effect: there is no
+   * multicast transport here.
+   */
+  rate: number
+
+  /**
+   * How long a multicast receiver may be gone and still catch up, in milliseconds.
+   *
+   * `ZMQ_RECOVERY_IVL`. Default 10000; less than 0 throws `EINVAL`. Accepted and kept without effect: there
+   * is no multicast transport here.
+   */
+  recoveryInterval: number
+
+  /**
+   * How long unsent messages live on after `close` or `disconnect`, in milliseconds: -1 is until they are
+   * sent, 0 drops them. They hold the process meanwhile.
+   *
+   * `ZMQ_LINGER`. Default -1, but 0 for a Subscriber and for sockets of a context that is not {@link
+   * ContextProperties.blocky}; less than -1 throws `EINVAL`. Works at once.
+   */
+  linger: number
+
+  /**
+   * Wait before another attempt to connect, in milliseconds; 0 and -1 are never. A random time of up to as
+   * much again is added, so that the many peers of one server do not all return at the same moment.
+   *
+   * `ZMQ_RECONNECT_IVL`. Default 100; less than -1 throws `EINVAL`.
+   */
+  reconnectInterval: number
+
+  /**
+   * Most connections that may wait to be accepted. The system may allow fewer.
+   *
+   * `ZMQ_BACKLOG`. Default 100; less than 0 throws `EINVAL`.
+   */
+  backlog: number
+
+  /**
+   * Longest wait between attempts to connect, in milliseconds: from {@link reconnectInterval} on, each wait
+   * is twice the one before until it is as long as this. 0 is no doubling. With doubling nothing is added at
+   * random.
+   *
+   * `ZMQ_RECONNECT_IVL_MAX`. Default 0; less throws `EINVAL`.
+   */
+  reconnectMaxInterval: number
+
+  /**
+   * Largest part that a peer may send, in bytes; the peer that sends a larger one is disconnected. Negative
+   * is no limit other than that of a Buffer.
+   *
+   * `ZMQ_MAXMSGSIZE`. Default -1.
+   */
+  maxMessageSize: number
+
+  /**
+   * Whether TCP probes silent connections: 1 yes, 0 no, -1 as the system does. To notice dead peers sooner,
+   * see {@link heartbeatInterval}.
+   *
+   * `ZMQ_TCP_KEEPALIVE`. Default -1; anything else than these three throws `EINVAL`.
+   */
+  tcpKeepalive: number
+
+  /**
+   * Probes without an answer after which TCP gives a connection up; -1 is the system's number.
+   *
+   * `ZMQ_TCP_KEEPALIVE_CNT`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js
+   * offers no way to set it on a stream.
+   */
+  tcpKeepaliveCount: number
+
+  /**
+   * Silence before the first TCP probe, in seconds; -1 is the system's time. Counts when {@link tcpKeepalive}
+   * is 1.
+   *
+   * `ZMQ_TCP_KEEPALIVE_IDLE`. Default -1; less throws `EINVAL`.
+   */
+  tcpKeepaliveIdle: number
+
+  /**
+   * Time between TCP probes, in seconds; -1 is the system's time.
+   *
+   * `ZMQ_TCP_KEEPALIVE_INTVL`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js
+   * offers no way to set it on a stream.
+   */
+  tcpKeepaliveInterval: number
+
+  /**
+   * Adds an address (`"10.0.0.7"`) or network (`"10.0.0.0/8"`) to those that may connect over TCP; `null`
+   * forgets all. While none is named, all may.
+   *
+   * `ZMQ_TCP_ACCEPT_FILTER`. Default none. Host names and malformed networks throw `EINVAL`, and so do IPv6
+   * addresses unless {@link ipv6} is on; at most 255 bytes. Reading it throws `EINVAL`, as with the native
+   * package.
+   */
+  tcpAcceptFilter: string | null
+
+  /**
+   * Whether messages are queued only for connections that are complete. Otherwise an endpoint that is being
+   * connected to has a queue too, and a socket that shares messages out gives it some, even if nobody ever
+   * answers there. When on, sending waits while no connection is complete, and what is queued for a
+   * connection is lost with it.
+   *
+   * `ZMQ_IMMEDIATE`. Default false.
+   */
+  immediate: boolean
+
+  /**
+   * Whether IPv6 is used besides IPv4, in binding, connecting and looking up names.
+   *
+   * `ZMQ_IPV6`. Default false, or what the context's {@link ContextProperties.ipv6} was when the socket was
+   * made.
+   */
+  ipv6: boolean
+
+  /**
+   * Whether the socket is a server of PLAIN (24/ZMTP-PLAIN), which asks the ZAP handler bound at
+   * `inproc://zeromq.zap.01` about each client and refuses all when there is none. Setting it chooses the
+   * mechanism: true PLAIN, false none.
+   *
+   * `ZMQ_PLAIN_SERVER`. Default false.
+   */
+  plainServer: boolean
+
+  /**
+   * The name by which a client of PLAIN is known. Setting it makes the socket such a client; `null` takes the
+   * mechanism back. PLAIN sends name and password as readable text.
+   *
+   * `ZMQ_PLAIN_USERNAME`. Default `null`; more than 255 bytes throw `EINVAL`.
+   */
+  plainUsername: string | null
+
+  /**
+   * The password of a client of PLAIN. Setting it makes the socket such a client; `null` takes the mechanism
+   * back.
+   *
+   * `ZMQ_PLAIN_PASSWORD`. Default `null`; more than 255 bytes throw `EINVAL`.
+   */
+  plainPassword: string | null
+
+  /**
+   * Whether the socket is a server of CURVE (25/ZMTP-CURVE).
+   *
+   * `ZMQ_CURVE_SERVER`. Default false. CURVE comes in a later version: until then true throws `ENOTSUP`;
+   * false leaves the socket without a mechanism.
+   */
+  curveServer: boolean
+
+  /**
+   * The public key of a CURVE client, as the 40 characters of Z85. A server needs none.
+   *
+   * `ZMQ_CURVE_PUBLICKEY`. Not set at first. CURVE comes in a later version: until then a key throws
+   * `ENOTSUP`, what has not the length of one `EINVAL`, and reading `EINVAL`.
+   */
+  curvePublicKey: string | null
+
+  /**
+   * The secret key of this side of CURVE, client or server, as the 40 characters of Z85.
+   *
+   * `ZMQ_CURVE_SECRETKEY`. Not set at first. CURVE comes in a later version: until then a key throws
+   * `ENOTSUP`, what has not the length of one `EINVAL`, and reading `EINVAL`.
+   */
+  curveSecretKey: string | null
+
+  /**
+   * The server's public key, by which a CURVE client knows whom it talks to, as the 40 characters of Z85.
+   *
+   * `ZMQ_CURVE_SERVERKEY`. Not set at first. CURVE comes in a later version: until then a key throws
+   * `ENOTSUP`, what has not the length of one `EINVAL`, and reading `EINVAL`.
+   */
+  curveServerKey: string | null
+
+  /**
+   * Never defined, as this library has no GSSAPI: reading gives `undefined`, setting throws a TypeError, as
+   * with a native package built without it. Declared because native programs are typed with it.
+   * `ZMQ_GSSAPI_SERVER`.
+   */
+  gssapiServer: boolean
+
+  /** Never defined, see {@link gssapiServer}. `ZMQ_GSSAPI_PRINCIPAL`. */
+  gssapiPrincipal: string | null
+
+  /** Never defined, see {@link gssapiServer}. `ZMQ_GSSAPI_SERVICE_PRINCIPAL`. */
+  gssapiServicePrincipal: string | null
+
+  /** Never defined, see {@link gssapiServer}. `ZMQ_GSSAPI_PLAINTEXT`. */
+  gssapiPlainText: boolean
+
+  /** Never defined, see {@link gssapiServer}. `ZMQ_GSSAPI_PRINCIPAL_NAMETYPE`. */
+  gssapiPrincipalNameType: "hostBased" | "userName" | "krb5Principal"
+
+  /** Never defined, see {@link gssapiServer}. `ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE`. */
+  gssapiServicePrincipalNameType: "hostBased" | "userName" | "krb5Principal"
+
+  /**
+   * The domain that is named to the ZAP handler (27/ZAP) with each peer. A server of PLAIN asks the handler
+   * anyhow; a socket without a mechanism asks only when a domain is set.
+   *
+   * `ZMQ_ZAP_DOMAIN`. Default `null`, which cannot be set again; `null` and more than 255 bytes throw
+   * `EINVAL`.
+   */
+  zapDomain: string | null
+
+  /**
+   * The octet in outgoing IP packets that tells routers their priority (DS and ECN fields).
+   *
+   * `ZMQ_TOS`. Default 0; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way to
+   * set it on a stream.
+   */
+  typeOfService: number
+
+  /**
+   * Time that a new connection has for its handshake, in milliseconds, before it is ended; 0 is no limit.
+   *
+   * `ZMQ_HANDSHAKE_IVL`. Default 30000; less than 0 throws `EINVAL`.
+   */
+  handshakeInterval: number
+
+  /**
+   * SOCKS5 proxy through which TCP connections are made, as `host:port`; `null` is none.
+   *
+   * `ZMQ_SOCKS_PROXY`. Default `null`. Accepted and kept without effect: connections are made without a
+   * proxy.
+   */
+  socksProxy: string | null
+
+  /**
+   * Time between the PING commands that show whether a peer is still there, in milliseconds; 0 is none. Peers
+   * of ZMTP 2.0 and older get none: they do not know the command.
+   *
+   * `ZMQ_HEARTBEAT_IVL`. Default 0; less throws `EINVAL`.
+   */
+  heartbeatInterval: number
+
+  /**
+   * Silence after which the peer, on its side, shall end the connection, in milliseconds. It is told with
+   * each PING, so counts only with a {@link heartbeatInterval}, and is cut to tenths of a second: less than
+   * 100 is none.
+   *
+   * `ZMQ_HEARTBEAT_TTL`. Default 0; more than 6553599, and -100 or less, throw `EINVAL`.
+   */
+  heartbeatTimeToLive: number
+
+  /**
+   * How long any traffic may be wanting after a PING before the connection is ended, in milliseconds; 0 is
+   * for ever. At first it follows {@link heartbeatInterval}, and reads -1.
+   *
+   * `ZMQ_HEARTBEAT_TIMEOUT`. Default -1, which cannot be set again; less than 0 throws `EINVAL`.
+   */
+  heartbeatTimeout: number
+
+  /**
+   * Time that an attempt to connect has, in milliseconds; 0 is the system's own.
+   *
+   * `ZMQ_CONNECT_TIMEOUT`. Default 0; less throws `EINVAL`.
+   */
+  connectTimeout: number
+
+  /**
+   * How long sent data may go without the other side's acknowledgement before TCP gives up, in milliseconds;
+   * 0 is the system's own time.
+   *
+   * `ZMQ_TCP_MAXRT`. Default 0; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way
+   * to set it on a stream.
+   */
+  tcpMaxRetransmitTimeout: number
+
+  /**
+   * Largest multicast packet, in bytes.
+   *
+   * `ZMQ_MULTICAST_MAXTPDU`. Default 1500; less than 1 throws `EINVAL`. Accepted and kept without effect:
+   * there is no multicast transport here.
+   */
+  multicastMaxTransportDataUnit: number
+
+  /**
+   * Size of a VMCI buffer, in bytes.
+   *
+   * `ZMQ_VMCI_BUFFER_SIZE`. Reading and setting throw `EINVAL`, as with a libzmq that was built without VMCI.
+   */
+  vmciBufferSize: number
+
+  /**
+   * Least size of a VMCI buffer, in bytes.
+   *
+   * `ZMQ_VMCI_BUFFER_MIN_SIZE`. Reading and setting throw `EINVAL`, as with a libzmq that was built without
+   * VMCI.
+   */
+  vmciBufferMinSize: number
+
+  /**
+   * Largest size of a VMCI buffer, in bytes.
+   *
+   * `ZMQ_VMCI_BUFFER_MAX_SIZE`. Reading and setting throw `EINVAL`, as with a libzmq that was built without
+   * VMCI.
+   */
+  vmciBufferMaxSize: number
+
+  /**
+   * Time for a VMCI connection, in milliseconds.
+   *
+   * `ZMQ_VMCI_CONNECT_TIMEOUT`. Reading and setting throw `EINVAL`, as with a libzmq that was built without
+   * VMCI.
+   */
+  vmciConnectTimeout: number
+
+  /**
+   * Network device that connections must go through, such as `"eth1"`; `null` is any.
+   *
+   * `ZMQ_BINDTODEVICE`. Default `null`; more than 16 bytes throw `EINVAL`. Accepted and kept without effect:
+   * Node.js offers no way to set it on a stream. An endpoint that names the device (`tcp://eth1:5555`) binds
+   * to its address.
+   */
+  interface: string | null
+
+  /**
+   * Whether a socket that has a {@link zapDomain} and no mechanism refuses its peers while no ZAP handler is
+   * bound, rather than admit them unasked.
+   *
+   * `ZMQ_ZAP_ENFORCE_DOMAIN`. Default false.
+   */
+  zapEnforceDomain: boolean
+
+  /**
+   * Whether TCP takes the shorter way that Windows has for connections inside one machine.
+   *
+   * `ZMQ_LOOPBACK_FASTPATH`. Default false. Accepted and kept without effect: Node.js offers no way to set it
+   * on a stream.
+   */
+  loopbackFastPath: boolean
+
+  /**
+   * The socket type as libzmq's number, 0 for Pair to 11 for Stream. `instanceof` tells it in words.
+   * `ZMQ_TYPE`.
+   *
+   * @readonly
+   */
+  readonly type: SocketKind
+
+  /**
+   * The endpoint last bound or connected; one that was bound with wildcards appears with the address and port
+   * they became. `null` before the first. `ZMQ_LAST_ENDPOINT`.
+   *
+   * ```typescript
+   * await socket.bind("tcp://127.0.0.1:*")
+   * console.log(socket.lastEndpoint) // "tcp://127.0.0.1:49213", for instance
+   * ```
+   *
+   * @readonly
+   */
+  readonly lastEndpoint: string | null
+
+  /**
+   * The security mechanism that the other options chose: `null` is none, with neither passwords nor
+   * encryption; `"plain"` names and passwords, readable on the way; `"curve"` keys and encryption, in a later
+   * version; `"gssapi"` never occurs here. `ZMQ_MECHANISM`.
+   *
+   * @readonly
+   */
+  readonly securityMechanism: null | "plain" | "curve" | "gssapi"
+
+  /**
+   * Whether several threads may use the socket. Always false: a socket stays in the thread that made it.
+   * `ZMQ_THREAD_SAFE`.
+   *
+   * @readonly
+   */
+  readonly threadSafe: boolean
+}
+
+/**
+ * The options of a context. Setting one throws a TypeError for a value of the wrong type, and `EINVAL` for
+ * one out of range. Fractions are cut off.
+ */
+export interface ContextProperties {
+  /**
+   * Whether new sockets linger for ever when closed. When false their {@link SocketProperties.linger} begins
+   * with 0, so that a program ends without regard to unsent messages. Sockets that exist keep what they have.
+   *
+   * `ZMQ_BLOCKY`. Default true.
+   */
+  blocky: boolean
+
+  /**
+   * Number of threads for I/O.
+   *
+   * `ZMQ_IO_THREADS`. Default 1; less than 0 throws `EINVAL`. Accepted and kept without effect: there are no
+   * I/O threads here.
+   */
+  ioThreads: number
+
+  /**
+   * Largest message that may be sent, in bytes.
+   *
+   * `ZMQ_MAX_MSGSZ`. Default 2147483647; less than 0 throws `EINVAL`. Accepted and kept without effect, as in
+   * libzmq 4.3: what counts is the receiver's {@link SocketProperties.maxMessageSize}.
+   */
+  maxMessageSize: number
+
+  /**
+   * Most sockets that may be open at a time; making one more throws `EMFILE`.
+   *
+   * `ZMQ_MAX_SOCKETS`. Default 1023; less than 1 throws `EINVAL`.
+   */
+  maxSockets: number
+
+  /**
+   * What the {@link SocketProperties.ipv6} of new sockets begins with.
+   *
+   * `ZMQ_IPV6`. Default false.
+   */
+  ipv6: boolean
+
+  /**
+   * Priority of the I/O threads. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_THREAD_PRIORITY`. Less than 0 throws `EINVAL`. Accepted and kept without effect: there are no I/O
+   * threads here.
+   */
+  threadPriority: number
+
+  /**
+   * Scheduling policy of the I/O threads, as the system numbers them. Can only be set: reading gives
+   * `undefined`.
+   *
+   * `ZMQ_THREAD_SCHED_POLICY`. Less than 0 throws `EINVAL`. Accepted and kept without effect: there are no
+   * I/O threads here.
+   */
+  threadSchedulingPolicy: number
+
+  /**
+   * Largest value of {@link maxSockets} that libzmq would take: 65535. `ZMQ_SOCKET_LIMIT`.
+   *
+   * @readonly
+   */
+  readonly maxSocketsLimit: number
+}
+
+/** The option of socket types that can do with the last message alone. */
+export interface ConflateProperty {
+  /**
+   * Whether the queue of each peer keeps only its last message, whatever the high-water marks say. Meant for
+   * messages of one part, since libzmq tears others apart. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_CONFLATE`. Default false.
+   */
+  conflate: boolean
+}
+
+/** The option of socket types that a Router can address. */
+export interface RoutingIdProperty {
+  /**
+   * The id under which a Router knows this socket. Without one each Router makes up its own. Two sockets that
+   * connect to one Router must not share an id.
+   *
+   * `ZMQ_ROUTING_ID`. Default `null`, which cannot be set again; `null` and more than 255 bytes throw
+   * `EINVAL`.
+   */
+  routingId: string | null
+}
+
+/** The option of socket types that can make themselves known to a Router. */
+export interface ProbeRouterProperty {
+  /**
+   * Whether an empty message goes to each new peer, so that a Router learns of this socket before it sends
+   * anything. The Router's program has to expect such messages; set it only where all peers are Routers. Can
+   * only be set: reading gives `undefined`.
+   *
+   * `ZMQ_PROBE_ROUTER`. Default false. Works for new connections at once.
+   */
+  probeRouter: boolean
+}
+
+/** The options of a Request beside those of every socket. */
+export interface RequestProperties extends RoutingIdProperty, ProbeRouterProperty {
+  /**
+   * Whether each request begins with an id of its own that its reply must repeat; replies that do not are
+   * passed over. A Reply repeats it by itself, as part of the envelope; the program behind a Router must do
+   * so. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_REQ_CORRELATE`. Default false. Works at once.
+   */
+  correlate: boolean
+
+  /**
+   * Whether a new request may be sent while the last one is unanswered, whose reply is then passed over. Set
+   * {@link correlate} with it: otherwise a reply that comes late can be taken for that to the new request.
+   * Can only be set: reading gives `undefined`.
+   *
+   * ```typescript
+   * const client = new Request({ relaxed: true, correlate: true, receiveTimeout: 1000 })
+   * ```
+   *
+   * `ZMQ_REQ_RELAXED`. Default false. Works at once.
+   */
+  relaxed: boolean
+}
+
+/** The options of a Reply beside those of every socket. */
+export type ReplyProperties = RoutingIdProperty
+
+/** The options of a Publisher beside those of every socket. */
+export interface PublisherProperties extends ConflateProperty {
+  /**
+   * Whether a message that the full queue of some subscriber cannot take is refused with `EAGAIN`, for all
+   * subscribers, instead of being dropped for that one. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_XPUB_NODROP`. Default false.
+   */
+  noDrop: boolean
+
+  /**
+   * Whether messages go to those who did not subscribe to them, and to no others. Subscribers must set their
+   * {@link SubscriberProperties.invertMatching} too, or they discard all that arrives.
+   *
+   * `ZMQ_INVERT_MATCHING`. Default false.
+   */
+  invertMatching: boolean
+}
+
+/** The options of a Subscriber beside those of every socket. */
+export interface SubscriberProperties extends ConflateProperty {
+  /**
+   * Whether messages that match no subscription are received, and no others. To be set together with the
+   * {@link PublisherProperties.invertMatching} of all publishers.
+   *
+   * `ZMQ_INVERT_MATCHING`. Default false.
+   */
+  invertMatching: boolean
+}
+
+/**
+ * What the constructor of a socket type takes: its options that can be set, each one optional, and the
+ * context.
+ *
+ * ```typescript
+ * const options: SocketOptions<Push> = { sendHighWaterMark: 10, linger: 0 }
+ * const socket = new Push(options)
+ * ```
+ *
+ * @typeParam S The socket type.
+ */
+export type SocketOptions<S extends Socket> = Options<S, { context: Context }>
+
+/** What the constructor of a context takes: its options that can be set, each one optional. */
+export type ContextOptions = Options<ContextProperties>
+
+type AnyFunction = (...args: never[]) => unknown
+
+/**
+ * `A` when the types `X` and `Y` are the same, down to `readonly`, and `B` when not.
+ *
+ * @internal
+ */
+export type IfEquals<X, Y, A, B = never> =
+  // Assignability passes over `readonly`; whether two deferred conditional types are identical does not.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+  (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? A : B
+
+/**
+ * The same type as a plain list of properties, which reads better in editors than intersections do.
+ *
+ * @internal
+ */
+export type Expand<T> = T extends infer O ? { [K in keyof O]: O[K] } : never
+
+/**
+ * The names of properties other than methods.
+ *
+ * @internal
+ */
+export type ReadableKeys<T> = {
+  [P in keyof T]-?: T[P] extends AnyFunction ? never : P
+}[keyof T]
+
+/**
+ * The names of properties that can be set, methods left out.
+ *
+ * @internal
+ */
+export type WritableKeys<T> = {
+  [P in keyof T]-?: T[P] extends AnyFunction
+    ? never
+    : IfEquals<{ [Q in P]: T[Q] }, { -readonly [Q in P]: T[Q] }, P>
+}[keyof T]
+
+/**
+ * The properties of `T` that can be set and those of `E`, all optional.
+ *
+ * @internal
+ */
+export type Options<T, E = unknown> = Expand<Partial<E & Pick<T, WritableKeys<T>>>>

@@ -1,0 +1,147 @@
+/**
+ * The package as a stranger gets it: built, packed, and installed from the tarball into an empty directory.
+ * All of it happens in a temporary directory, so that no other test or build is disturbed.
+ */
+import { execFile } from "node:child_process"
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { createRequire } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath, pathToFileURL } from "node:url"
+import { promisify } from "node:util"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const require = createRequire(import.meta.url)
+const tsc = require.resolve("typescript/bin/tsc")
+const tsx = pathToFileURL(require.resolve("tsx")).href
+
+const names = [
+  ...["Socket", "Push", "Pull", "Publisher", "Subscriber", "Request", "Reply", "Context", "Observer"],
+  ...["context", "version", "capability"],
+]
+
+/** Passes one message over tcp and prints it. */
+const exchange = `
+async function main() {
+  const pull = new Pull()
+  const push = new Push()
+  await pull.bind("tcp://127.0.0.1:*")
+  push.connect(String(pull.lastEndpoint))
+  await push.send(["passed", "on"])
+  const parts = await pull.receive()
+  console.log(parts.map(part => part.toString()).join(" "))
+  push.close()
+  pull.close()
+}
+void main()
+`
+
+const sources = {
+  "use.mjs": `import { Push, Pull } from "zmtp"\n${exchange}`,
+  "use.cjs": `const { Push, Pull } = require("zmtp")\n${exchange}`,
+  "use.ts": `import { Push, Pull } from "zmtp"\nimport zmq, { type Socket } from "zmtp"\nimport * as wire from "zmtp/wire"\n
+export const socket: Socket = new zmq.Push()\nsocket.close()\nexport const kinds: [typeof Push, object] = [zmq.Push, wire]\n${exchange}`,
+  "use.cts": `import zmq = require("zmtp")\nimport { Push, Pull } from "zmtp"\n
+export const same: typeof Push = zmq.Push\n${exchange}`,
+  "same.mjs": `
+import { createRequire } from "node:module"
+const require = createRequire(import.meta.url)
+const report = {}
+for (const door of ["zmtp", "zmtp/wire"]) {
+  const imported = await import(door)
+  const required = require(door)
+  report[door] = Object.keys(required).map(name => [
+    name,
+    imported[name] === required[name] && imported.default[name] === required[name],
+  ])
+}
+console.log(JSON.stringify(report))
+`,
+}
+
+let directory: string
+let consumer: string
+
+/** Runs a program to its end and gives what it printed; what npm told this process does not reach it. */
+async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
+  const shell = command === "npm" && process.platform === "win32"
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd, env, shell, encoding: "utf8" })
+    return stdout
+  } catch (error) {
+    const { message, stdout } = error as Error & { stdout?: string }
+    throw new Error(`${message}\n${stdout ?? ""}`, { cause: error })
+  }
+}
+
+const node = (...args: string[]): Promise<string> => run(consumer, process.execPath, ...args)
+
+function typecheck(files: string[], ...options: string[]): Promise<string> {
+  const types = ["--types", "node", "--typeRoots", join(root, "node_modules/@types")]
+  return node(tsc, "--noEmit", "--strict", "--target", "es2022", ...types, ...options, ...files)
+}
+
+beforeAll(async () => {
+  directory = await realpath(await mkdtemp(join(tmpdir(), "zmtp-package-")))
+  consumer = join(directory, "consumer")
+  const packed = join(directory, "package")
+  await mkdir(consumer)
+  await mkdir(packed)
+  await run(root, process.execPath, "--import", tsx, "scripts/build.ts", join(packed, "dist"))
+  for (const file of ["package.json", "LICENSE", "README.md"]) await cp(join(root, file), join(packed, file))
+  const tarball = (await run(packed, "npm", "pack", "--silent")).trim()
+
+  for (const [name, text] of Object.entries(sources)) await writeFile(join(consumer, name), text)
+  await writeFile(join(consumer, "package.json"), `{ "private": true, "type": "module" }\n`)
+  await run(consumer, "npm", "install", "--offline", "--no-audit", "--no-fund", join(packed, tarball))
+}, 120_000)
+
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+describe("the packed tarball, installed in an empty directory", () => {
+  test("brings no dependencies and no install script along", async () => {
+    const manifest = JSON.parse(await readFile(join(consumer, "node_modules/zmtp/package.json"), "utf8")) as {
+      dependencies?: object
+      scripts: object
+    }
+    expect(manifest.dependencies ?? {}).toEqual({})
+    expect(Object.keys(manifest.scripts).filter(name => /install|prepare/.test(name))).toEqual([])
+    const installed = await run(consumer, "npm", "ls", "--all", "--parseable")
+    expect(installed.trim().split("\n")).toHaveLength(2)
+  })
+
+  test.concurrent("passes a message from an .mjs file", async () => {
+    expect(await node("use.mjs")).toBe("passed on\n")
+  })
+
+  test.concurrent("passes a message from a .cjs file", async () => {
+    expect(await node("use.cjs")).toBe("passed on\n")
+  })
+
+  test.concurrent("passes a message from a .ts file", async () => {
+    expect(await node("--import", tsx, "use.ts")).toBe("passed on\n")
+  })
+
+  test.concurrent("passes a message from a .cts file", async () => {
+    expect(await node("--import", tsx, "use.cts")).toBe("passed on\n")
+  })
+
+  test("gives import and require the same single instance of everything", async () => {
+    const report = JSON.parse(await node("same.mjs")) as Record<"zmtp" | "zmtp/wire", [string, boolean][]>
+    expect(report.zmtp.map(([name]) => name)).toEqual(expect.arrayContaining(names))
+    expect(report["zmtp/wire"]).not.toEqual([])
+    for (const [name, same] of Object.values(report).flat()) expect([name, same]).toEqual([name, true])
+  })
+
+  test.concurrent("type-checks under moduleResolution node16, its own declarations included", async () => {
+    const mode = ["--module", "node16", "--moduleResolution", "node16"]
+    expect(await typecheck(["use.ts", "use.cts"], ...mode)).toBe("")
+  })
+
+  test.concurrent("type-checks under moduleResolution bundler", async () => {
+    const mode = ["--module", "esnext", "--moduleResolution", "bundler", "--skipLibCheck"]
+    expect(await typecheck(["use.ts"], ...mode)).toBe("")
+  })
+}, 60_000)
