@@ -1,0 +1,35 @@
+/**
+ * Sees to it that what runs is what the sources say: the package as `npm run build` makes it, since that is
+ * what users get, and the processes of this directory beside it.
+ */
+import { execFileSync } from "node:child_process"
+import { readdirSync, statSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const at = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** The latest change under a path, or 0 when there is nothing. */
+function newest(path: string): number {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (!stats) return 0
+  if (!stats.isDirectory()) return stats.mtimeMs
+  return Math.max(0, ...readdirSync(path).map(name => newest(`${path}/${name}`)))
+}
+
+function isStale(output: string, ...sources: readonly string[]): boolean {
+  return newest(at(output)) <= Math.max(...sources.map(source => newest(at(source))))
+}
+
+/** The package, when its build is missing or older than its sources. */
+export function buildPackage(): void {
+  if (!isStale("dist", "src", "package.json", "tsconfig.json")) return
+  console.log("npm run build")
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" })
+}
+
+export function buildProcesses(): void {
+  if (!isStale("bench/dist", "bench/processes")) return
+  const compiler = at("node_modules/typescript/bin/tsc")
+  execFileSync(process.execPath, [compiler, "-p", at("bench/processes")], { cwd: root, stdio: "inherit" })
+}

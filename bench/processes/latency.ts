@@ -1,0 +1,8 @@
+/** What a process reports of many round trips; the numbers themselves stay in it. */
+
+/** Sorts in place; returns median, 99th percentile, least, most and their sum, in nanoseconds. */
+export function summarize(nanoseconds: Float64Array): readonly number[] {
+  nanoseconds.sort()
+  const at = (share: number): number => nanoseconds[Math.floor((nanoseconds.length - 1) * share)] ?? NaN
+  return [at(0.5), at(0.99), at(0), at(1), nanoseconds.reduce((sum, one) => sum + one, 0)]
+}

@@ -1,0 +1,61 @@
+/** From figures to findings: medians, spreads, ratios between sides, and marks reached or missed. No output. */
+import { kinds, type Flow, type Mark } from "./flows.js"
+import type { Taken } from "./measure.js"
+
+export interface Spread {
+  readonly median: number
+  readonly min: number
+  readonly max: number
+  readonly rounds: readonly number[]
+}
+
+export interface Comparison {
+  readonly against: string
+  /** The first side's figure over the other's in the same round: the median of all rounds. */
+  readonly ratio: number
+  readonly ratios: readonly number[]
+  readonly mark?: Mark
+  readonly reached?: boolean
+}
+
+export interface Finding {
+  readonly flow: string
+  readonly figure: string
+  readonly unit: "messages/s" | "ns"
+  readonly size: number
+  readonly sides: Readonly<Record<string, Spread>>
+  readonly comparisons: readonly Comparison[]
+}
+
+export function spreadOf(rounds: readonly number[]): Spread {
+  const sorted = [...rounds].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const median = ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle)] ?? NaN)) / 2
+  return { median, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN, rounds }
+}
+
+function reaches(ratio: number, { atLeast, atMost }: Mark): boolean {
+  return (atLeast === undefined || ratio >= atLeast) && (atMost === undefined || ratio <= atMost)
+}
+
+/** One finding for each figure of the flow. */
+export function findings(flow: Flow, taken: readonly Taken[]): readonly Finding[] {
+  return kinds[flow.kind].figures.map(({ name, unit }, index) => {
+    const spreads = taken.map(({ side, figures }) => ({ side, spread: spreadOf(figures[index] ?? []) }))
+    const [first, ...others] = spreads
+    const comparisons = others.map(({ side, spread }): Comparison => {
+      const ratios = spread.rounds.map((other, round) => (first?.spread.rounds[round] ?? NaN) / other)
+      const ratio = spreadOf(ratios).median
+      const mark = index === 0 ? flow.marks.find(({ against }) => against === side) : undefined
+      return { against: side, ratio, ratios, ...(mark && { mark, reached: reaches(ratio, mark) }) }
+    })
+    return {
+      flow: flow.name,
+      figure: name,
+      unit,
+      size: flow.size,
+      sides: Object.fromEntries(spreads.map(({ side, spread }) => [side, spread])),
+      comparisons,
+    }
+  })
+}
