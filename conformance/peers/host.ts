@@ -122,7 +122,10 @@ export class Host implements Performer {
       return {}
     },
     digest: ({ stream, from = 0, count }) => ({ sha256: digestOf(stream, from, count) }),
-    memory: () => {
+    memory: async () => {
+      globalThis.gc?.()
+      // Buffers are freed in the background: the next collection waits until those of the last are.
+      await new Promise(setImmediate)
       globalThis.gc?.()
       const { heapUsed, external, rss } = process.memoryUsage()
       return { heapUsed, external, rss }

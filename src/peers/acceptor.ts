@@ -91,10 +91,11 @@ export class Acceptor implements ListenHandler, SessionOwner {
       stream.destroy()
       return
     }
-    this.host.event({ type: "accept", address: this.endpoint })
     const session = new Session(stream, this)
     this.sessions.set(session, undefined)
-    session.start()
+    this.host.event({ type: "accept", address: this.endpoint })
+    // Who heard of the event may have closed the socket.
+    if (this.sessions.has(session)) session.start()
   }
 
   onError(error: NodeJS.ErrnoException): void {
@@ -112,8 +113,8 @@ export class Acceptor implements ListenHandler, SessionOwner {
     const pipe = new SessionPipe(address, this.host.listener, this.options, this.runtime)
     pipe.peer = peer
     this.sessions.set(session, pipe)
-    this.host.event({ type: "handshake", address })
     this.host.attach(pipe)
+    this.host.event({ type: "handshake", address })
     return pipe
   }
 
@@ -123,6 +124,6 @@ export class Acceptor implements ListenHandler, SessionOwner {
     this.sessions.delete(session)
     if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
     this.host.event({ type: "disconnect", address })
-    pipe?.end()
+    pipe?.lost()
   }
 }

@@ -33,6 +33,8 @@ export class Connecter implements ConnectHandler, SessionOwner {
   /** The last interval before a new attempt; undefined after a success. */
   private interval: number | undefined
   private closed = false
+  /** Closed, and done lingering. Listeners of events may bring it about at any time. */
+  private stopped = false
 
   constructor(
     host: PeerHost,
@@ -86,12 +88,13 @@ export class Connecter implements ConnectHandler, SessionOwner {
 
   private dial(): void {
     this.timer = undefined
-    this.host.event({ type: "connect:delay", address: this.endpoint })
     this.attempt = this.transport.connect(this.address, this.options, this)
+    this.host.event({ type: "connect:delay", address: this.endpoint })
   }
 
   /** Gives up whatever is under way. */
   private stop(): void {
+    this.stopped = true
     this.attempt?.cancel()
     this.attempt = undefined
     if (this.timer !== undefined) this.runtime.clearTimeout(this.timer)
@@ -101,13 +104,14 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   private retry(): void {
+    if (this.stopped) return
     const interval = nextInterval(this.options, this.interval, this.runtime)
     if (interval === undefined) return
     this.interval = interval.current
-    this.host.event({ type: "connect:retry", address: this.endpoint, interval: interval.wait })
     this.timer = this.runtime.setTimeout(() => {
       this.dial()
     }, interval.wait)
+    this.host.event({ type: "connect:retry", address: this.endpoint, interval: interval.wait })
   }
 
   // ConnectHandler
@@ -115,9 +119,10 @@ export class Connecter implements ConnectHandler, SessionOwner {
   onConnect(stream: ByteStream): void {
     this.attempt = undefined
     this.interval = undefined
+    const session = new Session(stream, this)
+    this.session = session
     this.host.event({ type: "connect", address: this.endpoint })
-    this.session = new Session(stream, this)
-    this.session.start()
+    if (this.session === session) session.start()
   }
 
   onError(): void {
@@ -133,9 +138,9 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   establish(_session: Session, peer: PeerInfo): SessionPipe {
-    this.host.event({ type: "handshake", address: this.endpoint })
     const pipe = this.pipe ?? this.makePipe()
     pipe.peer = peer
+    this.host.event({ type: "handshake", address: this.endpoint })
     return pipe
   }
 
@@ -144,14 +149,17 @@ export class Connecter implements ConnectHandler, SessionOwner {
     const address = this.endpoint
     if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
     this.host.event({ type: "disconnect", address })
+    if (this.stopped) return
     if (this.options.immediate && !this.closed) {
-      this.pipe?.end()
+      this.pipe?.lost()
       this.pipe = undefined
     }
     // As in libzmq, a peer that broke the protocol is given up.
-    if (this.options.reconnectInterval > 0 && !end.fault) this.retry()
-    else {
-      this.pipe?.end()
+    if (this.options.reconnectInterval > 0 && !end.fault) {
+      this.retry()
+      this.pipe?.unblock()
+    } else {
+      this.pipe?.lost()
       this.abandoned(this)
     }
   }

@@ -60,8 +60,7 @@ export class InprocPipe extends Pipe {
 
   canWrite(): boolean {
     if (this.over) return false
-    const waiting = this.other === undefined ? this.early.length : this.other.inbound.length
-    if (waiting < this.sendMark) return true
+    if (this.early.length + (this.other?.inbound.length ?? 0) < this.sendMark) return true
     this.blocked = true
     return false
   }
@@ -69,7 +68,8 @@ export class InprocPipe extends Pipe {
   write(message: OutgoingMessage): boolean {
     if (!this.canWrite()) return false
     const delivered = message.map(deliverable)
-    if (this.other === undefined) this.early.push(delivered)
+    // While early messages wait or are being delivered, this one comes after them.
+    if (this.other === undefined || this.early.length > 0) this.early.push(delivered)
     else this.other.deliver(delivered)
     return true
   }
@@ -110,8 +110,8 @@ export class InprocPipe extends Pipe {
   /** This end is given up; the other one reads what it has and ends. */
   leave(): void {
     if (this.over) return
-    this.end()
     this.inbound.clear()
+    this.end()
     const { other } = this
     this.other = undefined
     this.left(this)

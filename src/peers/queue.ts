@@ -3,45 +3,51 @@
  * empty keeps no memory. Knows nothing of what it holds.
  */
 
+/** The array of an empty queue is kept for use again when it is no longer than this. */
+const KEPT = 4096
+
 /** Taken items are cut off when they are this many and at least half of the array. */
 const CUT = 1024
 
+/**
+ * Hot path: a message passes through it. The array is filled and emptied by index, since `push` after `length = 0`
+ * would make V8 grow it anew each time.
+ */
 export class Queue<T> {
-  private items: T[] = []
+  private items: (T | undefined)[] = []
   private head = 0
+  private tail = 0
 
   get length(): number {
-    return this.items.length - this.head
+    return this.tail - this.head
   }
 
   push(item: T): void {
-    this.items.push(item)
-  }
-
-  /** The oldest item, left where it is. */
-  peek(): T | undefined {
-    return this.items[this.head]
+    this.items[this.tail++] = item
   }
 
   /** Takes the oldest item. */
   shift(): T | undefined {
-    const { items, head } = this
-    if (head === items.length) return undefined
-    const item = items[head]
-    items[head] = undefined as T
+    const { head } = this
+    if (head === this.tail) return undefined
+    const item = this.items[head]
+    this.items[head] = undefined
     this.head = head + 1
-    if (this.head === items.length) {
-      items.length = 0
-      this.head = 0
-    } else if (this.head >= CUT && this.head * 2 >= items.length) {
-      this.items = items.slice(this.head)
-      this.head = 0
-    }
+    if (this.head === this.tail) {
+      this.head = this.tail = 0
+      if (this.items.length > KEPT) this.items = []
+    } else if (this.head >= CUT && this.head * 2 >= this.tail) this.cut()
     return item
   }
 
   clear(): void {
     this.items = []
+    this.head = this.tail = 0
+  }
+
+  private cut(): void {
+    this.items = this.items.slice(this.head, this.tail)
+    this.tail -= this.head
     this.head = 0
   }
 }

@@ -84,11 +84,10 @@ export class SessionPipe extends Pipe {
 
   read(): Message | undefined {
     const message = this.inbound.shift()
+    const { session, inbound } = this
     // Half of the mark, so that a reader finds the queue never empty while bytes wait.
-    if (this.session !== undefined && this.session.stalled && this.inbound.length <= this.receiveMark / 2) {
-      this.session.pump()
-    }
-    if (this.over && this.inbound.length === 0) this.listener.drained(this)
+    if (session !== undefined && session.stalled && inbound.length <= this.receiveMark / 2) session.pump()
+    if (this.over && inbound.length === 0) this.listener.drained(this)
     return message
   }
 
@@ -138,8 +137,15 @@ export class SessionPipe extends Pipe {
     this.session = undefined
     this.inFlight = 0
     this.encoder.abandon()
-    this.unblock()
     if (this.queued === 0) this.reportSent()
+  }
+
+  /** The connection is gone for good, and with it what was queued. */
+  lost(): void {
+    this.end()
+    this.encoder.clear()
+    this.queued = 0
+    this.reportSent()
   }
 
   /** Takes the queue for writing. */
@@ -192,7 +198,8 @@ export class SessionPipe extends Pipe {
     for (const done of this.sentCallbacks.splice(0)) done()
   }
 
-  private unblock(): void {
+  /** Reports room to the listener, if it waits for some. */
+  unblock(): void {
     if (this.blocked && !this.over && this.queued + this.inFlight < this.sendMark) {
       this.blocked = false
       this.listener.writable(this)

@@ -4,7 +4,7 @@
  * deadlines, and ends the connection when the peer breaks the rules. Who connects again, and which message goes
  * where, is not decided here.
  */
-import type { Mechanism, MechanismHost } from "../security/mechanism.js"
+import type { Cipher, Mechanism, MechanismHost } from "../security/mechanism.js"
 import type { ZapReply, ZapRequest } from "../security/zap.js"
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
 import {
@@ -114,6 +114,8 @@ export class Session implements StreamHandler, MechanismHost {
   private deadline: Timer | undefined
   private heartbeat: Timer | undefined
   private silence: Timer | undefined
+  /** What {@link heard} was when {@link silence} was set. */
+  private heardBefore = -1
   private timeToLive: Timer | undefined
   /** Counts chunks received, so that a deadline can tell whether the peer was heard since. */
   private heard = 0
@@ -230,14 +232,14 @@ export class Session implements StreamHandler, MechanismHost {
     if (this.parting !== undefined) this.runtime.clearTimeout(this.parting)
     if (this.state === "closed") return
     if (this.state !== "traffic") {
-      this.endHandshake(
-        new HandshakeFailure(error?.code ?? "EPIPE", "The connection was lost during the handshake"),
-      )
+      // Not endHandshake(), which says goodbye: there is nobody left to hear it.
+      this.quit()
+      const code = error?.code ?? "EPIPE"
+      const failure = new HandshakeFailure(code, "The connection was lost during the handshake")
+      this.owner.ended(this, { fault: false, error: failure })
       return
     }
-    // What came before the end is delivered whatever the high-water mark says: there is nobody to hold back.
-    this.decodeAll()
-    if (this.established) this.over({ fault: false })
+    this.over({ fault: false })
   }
 
   // MechanismHost
@@ -296,7 +298,6 @@ export class Session implements StreamHandler, MechanismHost {
   /** Decodes what has come, as far as the pipe has room. */
   pump(): void {
     if (this.decoder === undefined || this.state === "closed") return
-    this.stalled = false
     try {
       while (this.state === "handshake") if (!this.nextHandshakeFrame(this.decoder)) return
       if (this.state === "identity" && !this.readIdentity(this.decoder)) return
@@ -307,14 +308,16 @@ export class Session implements StreamHandler, MechanismHost {
   }
 
   private decodeAll(): void {
+    this.stalled = false
     try {
       this.decode(true)
-    } catch (error) {
-      this.blame(error)
+    } catch {
+      // The connection is at its end already.
     }
   }
 
   private blame(error: unknown): void {
+    this.stalled = false
     if (error instanceof ProtocolError) {
       this.over({ fault: true, error })
     } else if (error instanceof MalformedFrame) this.fault(error.message)
@@ -340,48 +343,63 @@ export class Session implements StreamHandler, MechanismHost {
     return true
   }
 
-  /** Hot path: one turn of this loop a message. */
-  private decode(regardless: boolean): void {
-    const { decoder, pipe } = this
-    if (decoder === undefined || pipe === undefined) return
-    let room = regardless ? Infinity : pipe.room
-    while (room > 0 && this.state === "traffic") {
+  /** The next message; commands before it are obeyed. Undefined when more bytes are needed. */
+  private next(): Message | undefined {
+    const { decoder } = this
+    if (decoder === undefined) return undefined
+    const cipher = this.mechanism?.cipher
+    for (;;) {
       const kind = decoder.next()
-      if (kind === "message") {
-        if (this.mechanism?.cipher === undefined) pipe.deliver(decoder.message)
-        else decoder.message.forEach(part => this.open(part))
-      } else if (kind === "command") {
-        if (this.mechanism?.cipher === undefined) this.onCommand(decoder.command)
-        else this.open(decoder.command)
-      } else break
-      // The pattern may have read in the meantime; it is asked again only when the count runs out.
-      if (--room <= 0 && !regardless) room = pipe.room
-    }
-    if (this.state !== "traffic") return
-    this.stalled = decoder.pending
-    if (this.stalled !== this.paused) {
-      this.paused = this.stalled
-      if (this.stalled) this.stream.pause()
-      else this.stream.resume()
+      if (kind === undefined || this.state !== "traffic") return undefined
+      if (cipher !== undefined) {
+        const message = this.open(
+          cipher,
+          kind === "message" ? (decoder.message[0] ?? NOTHING) : decoder.command,
+        )
+        if (message !== undefined) return message
+      } else if (kind === "message") return decoder.message
+      else this.onCommand(decoder.command)
     }
   }
 
-  /** Takes one encrypted frame. */
-  private open(sealed: Buffer): void {
-    const cipher = this.mechanism?.cipher
-    if (cipher === undefined) return
-    const { body, more, command } = cipher.open(sealed)
-    if (command) this.onCommand(body)
-    else {
-      this.opened.push(body)
-      if (more) {
-        if (this.opened.length >= MAX_PARTS) throw new MalformedFrame("a message of too many parts")
-        return
-      }
-      const message = this.opened
-      this.opened = []
-      this.pipe?.deliver(message)
+  /** Decodes as far as the pipe has room, or regardless of it. Hot path: one turn of this loop a message. */
+  private decode(regardless: boolean): void {
+    const { pipe } = this
+    if (pipe === undefined) return
+    let room = regardless ? Infinity : pipe.room
+    let message: Message | undefined
+    while (room > 0 && this.state === "traffic" && (message = this.next()) !== undefined) {
+      pipe.deliver(message)
+      // The pattern may have read in the meantime; the pipe is asked again only when the count runs out.
+      if (--room <= 0) room = pipe.room
     }
+    if (this.state === "traffic") this.setStalled(this.decoder?.pending === true)
+  }
+
+  /** While bytes wait that the pipe has no room for, the stream is paused. */
+  private setStalled(stalled: boolean): void {
+    this.stalled = stalled
+    if (stalled === this.paused) return
+    this.paused = stalled
+    if (stalled) this.stream.pause()
+    else this.stream.resume()
+  }
+
+  /** Opens an encrypted frame; returns the message that it completes, if it does. */
+  private open(cipher: Cipher, sealed: Buffer): Message | undefined {
+    const { body, more, command } = cipher.open(sealed)
+    if (command) {
+      this.onCommand(body)
+      return undefined
+    }
+    const { opened } = this
+    opened.push(body)
+    if (more) {
+      if (opened.length >= MAX_PARTS) throw new MalformedFrame("a message of too many parts")
+      return undefined
+    }
+    this.opened = []
+    return opened
   }
 
   private onCommand(body: Buffer): void {
@@ -445,8 +463,10 @@ export class Session implements StreamHandler, MechanismHost {
     const beat = (): void => {
       this.control.command(buildPing(Math.floor(heartbeatTimeToLive / 100)))
       this.transmit()
-      if (timeout > 0) {
+      // A peer that has been silent since an earlier PING gains no time by this one.
+      if (timeout > 0 && this.heard !== this.heardBefore) {
         if (this.silence !== undefined) this.runtime.clearTimeout(this.silence)
+        this.heardBefore = this.heard
         this.silence = this.unlessHeard(timeout)
       }
       this.heartbeat = this.runtime.setTimeout(beat, heartbeatInterval)
@@ -462,8 +482,15 @@ export class Session implements StreamHandler, MechanismHost {
     this.deadline = undefined
     this.decoder?.setMaxFrameSize(this.owner.options.maxFrameSize)
     this.state = "traffic"
+    // The mechanism's last commands are not sealed, even when they wait for a write that is under way.
+    if (this.writing) {
+      this.raw.push(...this.control.take())
+      this.control.abandon()
+    }
     this.transmit()
     const pipe = this.owner.establish(this, { version: this.version, routingId })
+    // Who heard of it may have closed the socket.
+    if (!this.established) return
     this.pipe = pipe
     pipe.attach(this)
     this.startHeartbeat()
@@ -494,6 +521,8 @@ export class Session implements StreamHandler, MechanismHost {
   }
 
   private quit(): void {
+    // What has come is delivered whatever the high-water mark says: there is nobody left to hold back.
+    if (this.stalled) this.decodeAll()
     this.state = "closed"
     for (const timer of [this.deadline, this.heartbeat, this.silence, this.timeToLive]) {
       if (timer !== undefined) this.runtime.clearTimeout(timer)

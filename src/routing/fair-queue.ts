@@ -50,7 +50,8 @@ export class FairQueue<M, S extends Source<M>> {
         if (source.inIndex === this.current) this.advance()
         return message
       }
-      this.deactivate(source)
+      // It may have left while it was asked.
+      if (source.inIndex >= 0) this.deactivate(source)
     }
   }
 

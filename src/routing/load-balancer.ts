@@ -46,7 +46,8 @@ export class LoadBalancer<M, S extends Sink<M>> {
         if (sink.outIndex === this.current) this.advance()
         return sink
       }
-      this.deactivate(sink)
+      // It may have left while it was asked.
+      if (sink.outIndex >= 0) this.deactivate(sink)
     }
   }
 

@@ -32,8 +32,8 @@ import { securitySettings } from "./security.js"
 import { askZapHandler, ZAP_NAME } from "./zap.js"
 
 /**
- * After this many operations that did not have to wait, one waits for pending I/O all the same, so that a loop of
- * them leaves room for everything else in the process.
+ * After this many sends, or receives, none of which had to wait, one waits for pending I/O all the same, so that a
+ * loop of them leaves room for everything else in the process.
  */
 const OPERATIONS_A_TURN = 2048
 
@@ -75,7 +75,9 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   private orphaned = false
 
   private readonly places: Place[] = []
-  private operations = 0
+  /** Operations since one waited. */
+  private sent = 0
+  private received = 0
   private sending: WaitingSend | undefined
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
@@ -113,10 +115,11 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     }
     if (message.length === 0) return DONE
     try {
-      if (this.pattern.send(message)) return ++this.operations < OPERATIONS_A_TURN ? DONE : this.breathe()
+      if (this.pattern.send(message)) return ++this.sent < OPERATIONS_A_TURN ? DONE : this.breathe()
     } catch (error) {
       return Promise.reject(error)
     }
+    this.sent = 0
     const { sendTimeout } = this.values
     if (sendTimeout === 0) return Promise.reject(errnoError(this.pattern.sendRefusal()))
     return new Promise((resolve, reject) => {
@@ -148,8 +151,9 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const message = this.pattern.receive()
     if (message !== undefined) {
-      return ++this.operations < OPERATIONS_A_TURN ? Promise.resolve(message) : this.breathe(message)
+      return ++this.received < OPERATIONS_A_TURN ? Promise.resolve(message) : this.breathe(message)
     }
+    this.received = 0
     const { receiveTimeout } = this.values
     if (receiveTimeout === 0) return Promise.reject(errnoError(this.pattern.receiveRefusal()))
     return new Promise((resolve, reject) => {
@@ -177,7 +181,7 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   private breathe(): Promise<void>
   private breathe<T>(value: T): Promise<T>
   private breathe<T>(value?: T): Promise<T | undefined> {
-    this.operations = 0
+    this.sent = this.received = 0
     return new Promise(resolve => {
       this.runtime.afterIO(() => {
         resolve(value)
@@ -244,6 +248,7 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   // Endpoints
 
   bind(endpoint: string): Promise<void> {
+    if (this.state !== "open") throw this.unusable()
     return this.blocking(async () => {
       const { protocol, address } = parseEndpoint(endpoint)
       if (protocol === "inproc") this.bindInproc(endpoint, address)
@@ -281,6 +286,7 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   }
 
   unbind(endpoint: string): Promise<void> {
+    if (this.state !== "open") throw this.unusable()
     return this.blocking(
       () =>
         new Promise(resolve => {

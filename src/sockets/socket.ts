@@ -172,8 +172,8 @@ export abstract class Socket {
   }
 
   /**
-   * Binds as {@link bind} does, before it returns. Host names that need a look-up cannot be bound in this way
-   * (`ENODEV`), and a platform without the means throws `ENOTSUP`.
+   * Binds as {@link bind} does, before it returns. Host names that need a look-up cannot be bound in this way, nor
+   * anything where Node.js lacks the means: both throw `ENOTSUP`.
    */
   bindSync(address: string): void {
     checkAddress(address, arguments.length)
@@ -324,7 +324,14 @@ function messages(this: Socket): AsyncIterator<Message[], undefined> {
     next: (): Promise<IteratorResult<Message[], undefined>> => {
       const core = coreOf(this)
       if (core.state === "closed") return Promise.resolve({ done: true, value: undefined })
-      return core.receive().then(
+      let receiving: Promise<Message[]>
+      try {
+        receiving = core.receive()
+      } catch (error) {
+        // Users of an iterator do not expect that `next` throws.
+        return Promise.reject(error)
+      }
+      return receiving.then(
         value => ({ done: false, value }),
         (error: unknown) => {
           if (core.state === "closed" && (error as NodeJS.ErrnoException).code === "EAGAIN") {

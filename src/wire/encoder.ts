@@ -20,8 +20,11 @@ export const COPY_LIMIT = 8 * 1024
 /** Up to this many bytes a plain loop copies faster than a call of `set` (`npm run bench -- --pieces`). */
 const LOOP_LIMIT = 24
 
-/** Strings of up to this many characters surely have a short header: no character takes more than three bytes. */
-const SHORT_STRING = SHORT_BODY / 3
+/**
+ * Strings of up to this many characters surely have a short header: no character takes more than three bytes. In
+ * framing 1 a short header ends two bytes earlier.
+ */
+const SHORT_STRING = (SHORT_BODY - 2) / 3
 
 export class Encoder {
   /** Bytes encoded and not yet taken. */
@@ -80,7 +83,8 @@ export class Encoder {
       release(this.leaving)
       this.leaving = undefined
     }
-    if (this.start === this.end && this.slab !== undefined) {
+    // The open slab may hold headers of large parts that are not taken yet, even when no chunk is open in it.
+    if (this.byteLength === 0 && this.slab !== undefined) {
       release(this.slab)
       this.slab = undefined
       this.start = this.end = 0
@@ -89,11 +93,10 @@ export class Encoder {
 
   /** What was taken will never be written: its memory is left to whoever has it. */
   abandon(): void {
-    this.leaving = undefined
-    if (this.start === this.end) {
-      this.slab = undefined
-      this.start = this.end = 0
-    }
+    this.leaving = this.full = undefined
+    this.cut()
+    this.slab = undefined
+    this.start = this.end = 0
   }
 
   /** Drops everything that was not taken. */
@@ -223,7 +226,7 @@ export interface Sealer {
 
 /**
  * Encodes anew what an Encoder of framing 2 has gathered: in another framing, or sealed. `chunks` hold whole
- * messages and commands. The result shares no memory with them.
+ * messages and commands. The result shares no memory with them, save for parts that went in by reference.
  */
 export function translate(chunks: readonly Uint8Array[], framing: Framing, sealer?: Sealer): Uint8Array[] {
   const decoder = new Decoder({ framing: 2, maxFrameSize: Infinity })
