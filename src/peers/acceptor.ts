@@ -5,6 +5,7 @@
 import type { ZapReply, ZapRequest } from "../security/zap.js"
 import type { ByteStream, Listener, ListenHandler } from "../transports/transport.js"
 import type { HandshakeError } from "../wire/errors.js"
+import { DepartedPipes } from "./departed.js"
 import type { PeerHost, PeerOptions } from "./host.js"
 import { linger } from "./lingering.js"
 import type { PeerInfo } from "./pipe.js"
@@ -20,6 +21,7 @@ export class Acceptor implements ListenHandler, SessionOwner {
   private listener: Listener | undefined
   /** Connections, and their pipes once there are any. */
   private readonly sessions = new Map<Session, SessionPipe | undefined>()
+  private readonly departed = new DepartedPipes()
   private closed = false
 
   constructor(host: PeerHost) {
@@ -91,6 +93,14 @@ export class Acceptor implements ListenHandler, SessionOwner {
       stream.destroy()
       return
     }
+    if (this.departed.full) {
+      stream.destroy()
+      const error = Object.assign(new Error("Too many messages of departed peers are unread"), {
+        code: "ENOBUFS",
+      })
+      this.host.event({ type: "accept:error", address: this.endpoint, error })
+      return
+    }
     const session = new Session(stream, this)
     this.sessions.set(session, undefined)
     this.host.event({ type: "accept", address: this.endpoint })
@@ -124,6 +134,8 @@ export class Acceptor implements ListenHandler, SessionOwner {
     this.sessions.delete(session)
     if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
     this.host.event({ type: "disconnect", address })
-    pipe?.lost()
+    if (pipe === undefined) return
+    this.departed.add(pipe)
+    pipe.lost()
   }
 }

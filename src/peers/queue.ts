@@ -40,6 +40,11 @@ export class Queue<T> {
     return item
   }
 
+  /** The items, oldest first. The queue must not change meanwhile. */
+  *[Symbol.iterator](): Generator<T, void, undefined> {
+    for (let i = this.head; i < this.tail; i++) yield this.items[i] as T
+  }
+
   clear(): void {
     this.items = []
     this.head = this.tail = 0

@@ -4,6 +4,7 @@
  * the socket connects: then another session takes over. What flows when is the session's affair.
  */
 import { Encoder } from "../wire/encoder.js"
+import type { Decoder } from "../wire/decoder.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
 import { mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
@@ -114,6 +115,13 @@ export class SessionPipe extends Pipe {
     return this.queued + this.inFlight
   }
 
+  /** Bytes of the messages that were delivered and not read. */
+  unreadBytes(): number {
+    let sum = 0
+    for (const message of this.inbound) for (const part of message) sum += part.length
+    return sum
+  }
+
   /** How many more messages may be delivered. */
   get room(): number {
     return this.conflate ? Infinity : this.receiveMark - this.inbound.length
@@ -123,6 +131,14 @@ export class SessionPipe extends Pipe {
   deliver(message: Message): void {
     conflatedPush(this.inbound, message, this.conflate)
     if (this.inbound.length === 1) this.listener.readable(this)
+  }
+
+  /**
+   * Takes the messages that follow one just delivered. Nobody waits for them in particular: whoever waited has got
+   * that one, or knows of it.
+   */
+  deliverBurst(decoder: Decoder): void {
+    if (this.inbound.length > 0 && !this.conflate) decoder.burst(this.inbound, this.room)
   }
 
   /** A connection is established: what is queued goes out on it. */

@@ -362,18 +362,18 @@ export class Session implements StreamHandler, MechanismHost {
     }
   }
 
-  /** Decodes as far as the pipe has room, or regardless of it. Hot path: one turn of this loop a message. */
+  /** Decodes as far as the pipe has room, or regardless of it. Hot path: most messages come in bursts. */
   private decode(regardless: boolean): void {
-    const { pipe } = this
-    if (pipe === undefined) return
-    let room = regardless ? Infinity : pipe.room
-    let message: Message | undefined
-    while (room > 0 && this.state === "traffic" && (message = this.next()) !== undefined) {
+    const { pipe, decoder } = this
+    if (pipe === undefined || decoder === undefined) return
+    const sealed = this.mechanism?.cipher !== undefined
+    while (this.state === "traffic" && (regardless || pipe.room > 0)) {
+      const message = this.next()
+      if (message === undefined) break
       pipe.deliver(message)
-      // The pattern may have read in the meantime; the pipe is asked again only when the count runs out.
-      if (--room <= 0) room = pipe.room
+      if (!sealed) pipe.deliverBurst(decoder)
     }
-    if (this.state === "traffic") this.setStalled(this.decoder?.pending === true)
+    if (this.state === "traffic") this.setStalled(decoder.pending)
   }
 
   /** While bytes wait that the pipe has no room for, the stream is paused. */
@@ -461,8 +461,11 @@ export class Session implements StreamHandler, MechanismHost {
     if (heartbeatInterval <= 0 || this.version < 3) return
     const timeout = heartbeatTimeout >= 0 ? heartbeatTimeout : heartbeatInterval
     const beat = (): void => {
-      this.control.command(buildPing(Math.floor(heartbeatTimeToLive / 100)))
-      this.transmit()
+      // While nothing can be written, one more PING would only wait behind the last one.
+      if (!this.writing) {
+        this.control.command(buildPing(Math.floor(heartbeatTimeToLive / 100)))
+        this.transmit()
+      }
       // A peer that has been silent since an earlier PING gains no time by this one.
       if (timeout > 0 && this.heard !== this.heardBefore) {
         if (this.silence !== undefined) this.runtime.clearTimeout(this.silence)

@@ -39,6 +39,9 @@ const OPERATIONS_A_TURN = 2048
 
 const DONE = Promise.resolve()
 
+/** What a bind fails with before it asks the system for a socket. */
+const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])
+
 /** A send or a receive that waits. */
 interface Waiting<T> {
   resolve(value: T): void
@@ -254,12 +257,12 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
       if (protocol === "inproc") this.bindInproc(endpoint, address)
       else {
         const transport = this.context.transports[protocol]
-        transport.check(address, "bind")
         const acceptor = new Acceptor(this)
         try {
+          transport.check(address, "bind")
           this.bound(acceptor, await transport.listen(address, acceptor.options, acceptor))
         } catch (error) {
-          throw this.bindFailed(address, error)
+          throw this.bindFailed(endpoint, address, error)
         }
       }
     }, endpoint)
@@ -272,12 +275,12 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
       if (protocol === "inproc") this.bindInproc(endpoint, address)
       else {
         const transport = this.context.transports[protocol]
-        transport.check(address, "bind")
         const acceptor = new Acceptor(this)
         try {
+          transport.check(address, "bind")
           this.bound(acceptor, transport.listenSync(address, acceptor.options, acceptor))
         } catch (error) {
-          throw this.bindFailed(address, error)
+          throw this.bindFailed(endpoint, address, error)
         }
       }
     } catch (error) {
@@ -438,13 +441,14 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     })
   }
 
-  /** Tells the monitor, as libzmq does, of faults that the system reports. */
-  private bindFailed(address: string, error: unknown): unknown {
+  /** Tells the monitor. As in libzmq a socket that the system had made, and did not bind, shows as closed before. */
+  private bindFailed(endpoint: string, address: string, error: unknown): unknown {
     const { code } = error as NodeJS.ErrnoException
-    if (code !== undefined && code !== "EINVAL" && code !== "ENODEV") {
-      this.event({ type: "close", address: "" })
-      this.event({ type: "bind:error", address, error: errnoError(code) })
+    if (code === undefined) return error
+    if (!UNRESOLVED.has(code)) {
+      this.event({ type: "close", address: endpoint.startsWith("ipc:") ? endpoint : "" })
     }
+    this.event({ type: "bind:error", address, error: errnoError(code) })
     return error
   }
 

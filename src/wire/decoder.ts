@@ -25,6 +25,11 @@ export class MalformedFrame extends Error {
   override readonly name = "MalformedFrame"
 }
 
+/** Where {@link Decoder.burst} puts messages. */
+export interface MessageQueue {
+  push(message: Message): void
+}
+
 export interface DecoderOptions {
   readonly framing: Framing
   /** Largest body of one frame in bytes; at most what a Buffer can hold, which is the caller's to know. */
@@ -116,6 +121,34 @@ export class Decoder {
       }
     }
     return this.nextOfAnyKind()
+  }
+
+  /**
+   * Moves messages of one part that lie whole in this chunk to a queue, at most so many; returns how many. What
+   * stops it, {@link next} deals with. Hot path: the fields are read once, not for each message.
+   */
+  burst(queue: MessageQueue, most: number): number {
+    if (this.framing !== 2 || this.cut || this.headerLength > 0 || this.parts.length > 0) return 0
+    const { chunk, end, memory, offset, maxFrameSize } = this
+    let { position } = this
+    let count = 0
+    for (; count < most && end - position >= 2; count++) {
+      const flags = chunk[position] as number
+      let length = chunk[position + 1] as number
+      let start = position + 2
+      if (flags !== 0) {
+        start = position + 9
+        if (flags !== LONG || start > end) break
+        length = shortenedLong(chunk, position + 1)
+      }
+      if (end - start < length || length > maxFrameSize) break
+      position = start + length
+      queue.push([
+        length > COPY_LIMIT ? new FastBuffer(memory, offset + start, length) : copyOf(chunk, start, length),
+      ])
+    }
+    this.position = position
+    return count
   }
 
   private nextOfAnyKind(): "message" | "command" | undefined {

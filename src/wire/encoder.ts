@@ -15,7 +15,7 @@ const pool: Buffer[] = []
 const POOL_SIZE = 32
 
 /** Parts of more bytes than this are passed by reference instead of being copied into the slab. */
-export const COPY_LIMIT = 8 * 1024
+export const COPY_LIMIT = 16 * 1024
 
 /** Up to this many bytes a plain loop copies faster than a call of `set` (`npm run bench -- --pieces`). */
 const LOOP_LIMIT = 24

@@ -58,6 +58,8 @@ export class RawPeer {
   readonly inbox: Received[] = []
   /** Bytes of the other side's greeting. */
   greeting: Buffer = Buffer.alloc(0)
+  /** What its READY brought. */
+  metadata = ""
   /** Whether the other side has closed its direction, or the whole connection. */
   ended = false
   private readonly changes = new EventEmitter()
@@ -97,8 +99,10 @@ export class RawPeer {
   async handshake(handshake: Handshake): Promise<void> {
     this.write(greeting(handshake))
     this.command("READY", ready(handshake).subarray(6))
-    const { kind } = await this.next()
-    if (kind !== "command") throw new Error("The handshake began with a message")
+    const first = await this.next()
+    if (first.kind !== "command" || first.name !== "READY")
+      throw new Error("The handshake did not begin with READY")
+    this.metadata = first.data
   }
 
   write(bytes: Uint8Array): void {
@@ -182,20 +186,19 @@ export class RawListener {
     })
   }
 
-  static async open(port = 0): Promise<RawListener> {
+  /** Listens on a free tcp port, or at a path. */
+  static async open(path?: string): Promise<RawListener> {
     const server = createServer({ allowHalfOpen: true })
     const listener = new RawListener(server)
-    server.listen(port, "127.0.0.1")
+    if (path === undefined) server.listen(0, "127.0.0.1")
+    else server.listen(path)
     await once(server, "listening")
     return listener
   }
 
-  get port(): number {
-    return (this.server.address() as AddressInfo).port
-  }
-
   get endpoint(): string {
-    return `tcp://127.0.0.1:${this.port}`
+    const address = this.server.address() as AddressInfo | string
+    return typeof address === "string" ? `ipc://${address}` : `tcp://127.0.0.1:${address.port}`
   }
 
   /** The next connection. */

@@ -65,6 +65,7 @@ export class SimulatedRuntime implements Runtime {
   async run(until = Infinity, limit = 1_000_000): Promise<number> {
     await this.settle()
     for (let count = 0; count < limit; count++) {
+      while (this.events[0] !== undefined && this.events[0].callback === undefined) this.shift()
       const next = this.events[0]
       if (next === undefined || next.time > until) {
         if (until !== Infinity) this.clock = Math.max(this.clock, until)
@@ -72,10 +73,9 @@ export class SimulatedRuntime implements Runtime {
       }
       this.shift()
       const { callback } = next
-      if (callback === undefined) continue
       next.callback = undefined
       this.clock = next.time
-      callback()
+      callback?.()
       await this.settle()
     }
     throw new Error(`More than ${limit} events: does it never come to rest?`)

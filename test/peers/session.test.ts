@@ -1,0 +1,742 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { SecuritySettings } from "../../src/peers/session.js"
+import type { Cipher, Mechanism, MechanismHost } from "../../src/security/mechanism.js"
+import {
+  buildCommand,
+  buildError,
+  buildPing,
+  buildPong,
+  buildSubscribe,
+  buildCancel,
+} from "../../src/wire/commands.js"
+import { ProtocolError } from "../../src/wire/errors.js"
+import { signature } from "../../src/wire/greeting.js"
+import { Metadata } from "../../src/wire/metadata.js"
+import { establishedRig, opening, SessionRig, type PeerVersion } from "../support/fake-session.js"
+import { commandFrame, frame, greeting, long, messageFrames, MORE, readyFrame } from "../support/frames.js"
+import { nullSecurity, readAll, textOf, writeUntilFull } from "../support/peer-options.js"
+import * as random from "../support/random.js"
+
+const VERSIONS = ["3.1", "3.0", "2.0", "unversioned"] as const
+const framing = (version: PeerVersion) => (version === "unversioned" ? 1 : 2)
+const frames = (...texts: string[]): Buffer => Buffer.concat(texts.map(text => frame(text)))
+
+describe("a handshake", () => {
+  it.each([
+    ["3.1", 3.1],
+    ["3.0", 3],
+    ["2.0", 2],
+    ["unversioned", 1],
+  ] as const)("with a peer of version %s is complete, cut anywhere", (version, number) => {
+    const bytes = Buffer.concat([
+      opening(version, "DEALER", "you"),
+      messageFrames(["hi", "you"], framing(version)),
+    ])
+    for (const size of [1, 7, 11, 1000]) {
+      const rig = new SessionRig()
+      rig.stream.receive(...random.cut(bytes, [size]))
+      expect(rig.session.established).toBe(true)
+      expect(rig.peer).toEqual({ version: number, routingId: Buffer.from("you") })
+      expect(readAll(rig.pipe)).toEqual(["hi|you"])
+      expect(rig.runtime.timers).toBe(0)
+    }
+  })
+
+  it("says to a 3.1 peer the greeting of 3.1, and READY", () => {
+    const rig = new SessionRig()
+    expect(rig.stream.taken()).toEqual(signature(0))
+    rig.stream.receive(greeting())
+    expect(rig.stream.taken()).toEqual(Buffer.concat([greeting().subarray(10), readyFrame("DEALER", "")]))
+    expect(rig.session.established).toBe(false)
+    rig.stream.receive(readyFrame("ROUTER", ""))
+    expect(rig.session.established).toBe(true)
+    expect(rig.stream.taken()).toHaveLength(0)
+  })
+
+  it("says to a 2.0 peer its type and identity, and to an unversioned one its identity alone", () => {
+    const two = new SessionRig({ routingId: Buffer.from("me") })
+    two.stream.receive(opening("2.0"))
+    expect(two.stream.taken()).toEqual(Buffer.concat([signature(2), Buffer.of(3, 5), frame("me")]))
+    const one = new SessionRig({ routingId: Buffer.from("me") })
+    one.stream.receive(opening("unversioned"))
+    expect(one.stream.taken()).toEqual(Buffer.concat([signature(2), Buffer.from("me")]))
+  })
+
+  it("ends with EAGAIN at its deadline, after which the peer has a second to close", () => {
+    for (const bytes of [Buffer.alloc(0), greeting(), opening("unversioned").subarray(0, 1)]) {
+      const rig = new SessionRig({ handshakeInterval: 500 })
+      rig.stream.receive(bytes)
+      rig.runtime.advance(499)
+      expect(rig.end).toBeUndefined()
+      rig.runtime.advance(1)
+      expect(rig.end).toBe("EAGAIN")
+      expect([rig.stream.ended, rig.stream.destroyed]).toEqual([true, false])
+      rig.runtime.advance(1000)
+      expect(rig.gone).toBe(true)
+      expect(rig.runtime.timers).toBe(0)
+    }
+  })
+
+  it("has no deadline when that is 0", () => {
+    const rig = new SessionRig({ handshakeInterval: 0 })
+    rig.runtime.advance(1e9)
+    expect(rig.end).toBeUndefined()
+  })
+
+  it.each([
+    ["a greeting of another mechanism", greeting(1, "PLAIN"), "ERR_ZMTP_MECHANISM_MISMATCH, fault"],
+    [
+      "a socket type that does not fit",
+      Buffer.concat([greeting(), readyFrame("SUB")]),
+      "ERR_ZMTP_INVALID_METADATA, fault",
+    ],
+    ["a message", Buffer.concat([greeting(), frame("hi")]), "ERR_ZMTP_UNEXPECTED_COMMAND, fault"],
+    [
+      "an unknown command",
+      Buffer.concat([greeting(), commandFrame("\x05HELLO")]),
+      "ERR_ZMTP_UNEXPECTED_COMMAND, fault",
+    ],
+    ["a reserved flag", Buffer.concat([greeting(), Buffer.of(0x84, 0)]), "ERR_ZMTP_UNSPECIFIED, fault"],
+    [
+      "a frame of 8193 bytes",
+      Buffer.concat([greeting(), Buffer.of(6), long(8193)]),
+      "ERR_ZMTP_UNSPECIFIED, fault",
+    ],
+    ["an ERROR", Buffer.concat([greeting(), commandFrame(buildError("no"))]), "ERR_ZMTP_UNSPECIFIED, fault"],
+    [
+      "a 2.0 type that does not fit",
+      Buffer.concat([signature(0), Buffer.of(1, 2)]),
+      "ERR_ZMTP_INVALID_METADATA, fault",
+    ],
+    ["a 1.0 frame of length zero", Buffer.of(0, 0), "ERR_ZMTP_UNSPECIFIED, fault"],
+  ])("with %s is a fault of the peer", (_name, bytes, end) => {
+    for (const sizes of [[1], [1000]]) {
+      const rig = new SessionRig()
+      rig.stream.receive(...random.cut(bytes, sizes))
+      expect(rig.end).toBe(end)
+      expect(rig.stream.ended).toBe(true)
+      rig.runtime.advance(1000)
+      expect(rig.gone).toBe(true)
+      expect(rig.runtime.timers).toBe(0)
+    }
+  })
+
+  it("with a wrong socket type is answered with ERROR before the end", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(greeting(), readyFrame("SUB"))
+    expect(rig.stream.taken().includes(commandFrame(buildError("Invalid-metadata")))).toBe(true)
+  })
+
+  it("that the peer breaks off is over with EPIPE, or with what the system says, and leaves no timer", () => {
+    const closed = new SessionRig()
+    closed.stream.receive(greeting())
+    closed.stream.close()
+    expect(closed.end).toBe("EPIPE")
+    expect(closed.runtime.timers).toBe(0)
+    const reset = new SessionRig()
+    reset.stream.close(Object.assign(new Error("reset"), { code: "ECONNRESET" }))
+    expect(reset.end).toBe("ECONNRESET")
+  })
+
+  it("with a handler that is missing is over with EFAULT", () => {
+    const rig = new SessionRig({}, nullSecurity("DEALER", "domain"))
+    rig.stream.receive(greeting())
+    expect(rig.end).toBe("EFAULT")
+  })
+
+  it("is refused to peers without security when there shall be some", () => {
+    for (const version of ["2.0", "unversioned"] as const) {
+      const rig = new SessionRig({}, nullSecurity("DEALER", "domain"))
+      rig.stream.receive(opening(version))
+      expect(rig.end).toBe("ERR_ZMTP_MECHANISM_MISMATCH, fault")
+    }
+  })
+
+  it("may be followed at once, in the same chunk, by messages", () => {
+    const rig = new SessionRig({ receiveHighWaterMark: 2 })
+    rig.stream.receive(Buffer.concat([opening("3.1"), frames("a", "b", "c", "d")]))
+    expect(rig.stream.paused).toBe(true)
+    expect(readAll(rig.pipe)).toEqual(["a", "b", "c", "d"])
+  })
+
+  it("during which the socket is closed leads to nothing more", () => {
+    const rig = new SessionRig({ heartbeatInterval: 100 })
+    rig.onEstablish = () => rig.session.finish()
+    rig.stream.receive(opening("3.1"))
+    expect(rig.listener.told).toEqual([])
+    rig.runtime.advance(5000)
+    expect(rig.runtime.timers).toBe(0)
+    expect(rig.gone).toBe(true)
+  })
+})
+
+describe("messages", () => {
+  it.each(VERSIONS)("go both ways with a peer of version %s", version => {
+    const rig = establishedRig(version)
+    rig.pipe.write(["a", Buffer.alloc(300, 1), Buffer.alloc(9000, 2)])
+    rig.pipe.write(["b"])
+    const wanted = [
+      messageFrames(["a", Buffer.alloc(300, 1), Buffer.alloc(9000, 2)], framing(version)),
+      messageFrames(["b"], framing(version)),
+    ]
+    expect(rig.sent().equals(Buffer.concat(wanted))).toBe(true)
+    expect(rig.stream.writes).toBe(1)
+    rig.stream.receive(...random.cut(Buffer.concat(wanted), [1000]))
+    expect(readAll(rig.pipe)).toEqual([
+      textOf([Buffer.from("a"), Buffer.alloc(300, 1), Buffer.alloc(9000, 2)]),
+      "b",
+    ])
+  })
+
+  it("queued before the connection leave behind the greeting", () => {
+    const rig = new SessionRig()
+    rig.pipe.write(["early"])
+    rig.stream.receive(opening("3.1"))
+    expect(rig.stream.taken().subarray(-7)).toEqual(frame("early"))
+    expect(rig.listener.notices()).toEqual(["established"])
+  })
+
+  it("arrive whole and in order through any cuts and any marks, however slowly they are read", () => {
+    fc.assert(
+      fc.property(
+        fc.array(random.message, { maxLength: 20 }),
+        random.cuts,
+        fc.nat(6),
+        fc.array(fc.nat(3), { minLength: 1 }),
+        (messages, sizes, receiveHighWaterMark, reads) => {
+          fc.pre(reads.some(count => count > 0))
+          const rig = establishedRig("3.1", { receiveHighWaterMark })
+          const chunks = random.cut(Buffer.concat(messages.map(parts => messageFrames(parts))), sizes)
+          const found: string[] = []
+          let next = 0
+          for (let i = 0; next < chunks.length || rig.pipe.canRead(); i++) {
+            if (rig.stream.paused) expect(rig.pipe.canRead()).toBe(true)
+            while (!rig.stream.paused && next < chunks.length) rig.stream.receive(chunks[next++] as Buffer)
+            for (let n = reads[i % reads.length] ?? 0; n > 0 && rig.pipe.canRead(); n--) {
+              found.push(textOf(rig.pipe.read() ?? []))
+            }
+            if (rig.pipe.room < 0) expect.fail("The pipe holds more than its mark")
+          }
+          expect(found.length).toBe(messages.length)
+          messages.forEach((parts, at) => {
+            if (found[at] !== textOf(parts)) expect(found[at]).toBe(textOf(parts))
+          })
+          expect(rig.stream.paused).toBe(false)
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it("are counted against the mark until the kernel has taken them", () => {
+    const rig = establishedRig("3.1", { sendHighWaterMark: 4 })
+    rig.stream.open = false
+    expect(writeUntilFull(rig.pipe)).toBe(4)
+    expect(rig.stream.busy).toBe(true)
+    rig.listener.notices()
+    rig.stream.drain(false)
+    expect(rig.listener.notices()).toEqual(["writable"])
+    expect(writeUntilFull(rig.pipe)).toBe(4)
+    rig.stream.drain()
+    expect(rig.stream.taken()).toEqual(frames(...Array<string>(8).fill("x")))
+  })
+
+  it("may be written from within the notice of room, in order and unchanged", () => {
+    const rig = establishedRig("3.1", { sendHighWaterMark: 2 })
+    const large = (i: number): Buffer => Buffer.alloc(9000, i)
+    let next = 0
+    const fill = (): void => {
+      while (next < 40 && rig.pipe.write([`head ${next}`, large(next)])) next++
+    }
+    rig.listener.react = notice => {
+      if (notice === "writable") fill()
+    }
+    rig.stream.open = false
+    fill()
+    for (let i = 0; i < 60; i++) rig.stream.drain(false)
+    const wanted = Array.from({ length: 40 }, (_, i) => messageFrames([`head ${i}`, large(i)]))
+    expect(rig.sent().equals(Buffer.concat(wanted))).toBe(true)
+  })
+
+  it("that wait are written together when the kernel has room again", () => {
+    const rig = establishedRig()
+    rig.stream.open = false
+    rig.pipe.write(["first"])
+    rig.sent()
+    for (let i = 0; i < 50; i++) {
+      rig.pipe.write(["x"])
+      rig.runtime.endTurn()
+    }
+    expect(rig.stream.writes).toBe(1)
+    rig.stream.drain()
+    expect(rig.stream.writes).toBe(2)
+    expect(rig.stream.taken()).toEqual(frames(...Array<string>(50).fill("x")))
+  })
+})
+
+describe("a full inbound queue", () => {
+  it("stops the stream inside a chunk and goes on as it is read, without a turn", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 4 })
+    const texts = Array.from({ length: 20 }, (_, i) => String(i))
+    rig.stream.receive(frames(...texts))
+    expect(rig.pipe.room).toBe(0)
+    expect(rig.stream.paused).toBe(true)
+    const found = texts.map(() => {
+      expect(rig.pipe.room).toBeGreaterThanOrEqual(0)
+      return textOf(rig.pipe.read() ?? [])
+    })
+    expect(found).toEqual(texts)
+    expect(rig.stream.paused).toBe(false)
+  })
+
+  it("keeps the one chunk that may still come for later", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
+    rig.stream.receive(frames("a", "b"))
+    expect(rig.stream.paused).toBe(false)
+    rig.stream.receive(frames("c"))
+    expect(rig.stream.paused).toBe(true)
+    rig.stream.receive(frames("d"))
+    expect(rig.pipe.room).toBe(0)
+    expect(readAll(rig.pipe)).toEqual(["a", "b", "c", "d"])
+    expect(rig.stream.paused).toBe(false)
+  })
+
+  it("is no reason to lose anything when the connection ends", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
+    rig.stream.receive(frames("a", "b", "c", "d"), frames("e"))
+    expect(rig.pipe.room).toBe(0)
+    rig.stream.close()
+    expect(rig.end).toBe("no error")
+    expect(readAll(rig.pipe)).toEqual(["a", "b", "c", "d", "e"])
+    expect(rig.runtime.timers).toBe(0)
+  })
+
+  it("is read in order when the reader starts inside the last delivery", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
+    const found: string[] = []
+    rig.stream.receive(frames("a", "b", "c", "d", "e"))
+    rig.pipe.read()
+    rig.pipe.read()
+    rig.listener.react = notice => {
+      if (notice === "readable") found.push(...readAll(rig.pipe))
+    }
+    rig.stream.receive(frames("f"))
+    rig.stream.close()
+    found.push(...readAll(rig.pipe))
+    expect(found.join("")).toBe("cdef")
+  })
+})
+
+describe("heartbeats", () => {
+  const pong = (context: string): Buffer => commandFrame(buildPong(Buffer.from(context)))
+  const ping = (ttl: number, context = ""): Buffer => commandFrame(buildPing(ttl, Buffer.from(context)))
+
+  it("answer a PING at once with its context", () => {
+    const rig = establishedRig()
+    rig.stream.receive(ping(0, "0123456789abcdef"), ping(0))
+    expect(rig.stream.taken()).toEqual(Buffer.concat([pong("0123456789abcdef"), pong("")]))
+  })
+
+  it("refuse a PING with a longer context, or without a TTL", () => {
+    for (const body of [buildPing(0, Buffer.alloc(17)), buildCommand("PING", Buffer.of(0))]) {
+      const rig = establishedRig()
+      rig.stream.receive(commandFrame(body))
+      expect(rig.end).toBe("ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED, fault")
+    }
+  })
+
+  it("answer few PINGs of a flood while nothing can be written", () => {
+    const rig = establishedRig()
+    rig.stream.open = false
+    rig.pipe.write(["x"])
+    rig.sent()
+    for (let i = 0; i < 10_000; i++) rig.stream.receive(ping(0, "flood"))
+    rig.stream.drain()
+    expect(rig.stream.taken().length).toBeLessThanOrEqual(10 * pong("flood").length)
+    rig.stream.receive(ping(0, "again"))
+    expect(rig.stream.taken()).toEqual(pong("again"))
+  })
+
+  it("end the connection when the peer is silent for the TTL it gave", () => {
+    const rig = establishedRig()
+    rig.stream.receive(ping(5))
+    rig.runtime.advance(499)
+    expect(rig.end).toBeUndefined()
+    rig.runtime.advance(1)
+    expect(rig.end).toBe("no error")
+    expect(rig.gone).toBe(true)
+    expect(rig.runtime.timers).toBe(0)
+  })
+
+  it("let a peer live that is heard within its TTL", () => {
+    const rig = establishedRig()
+    for (let i = 0; i < 10; i++) {
+      rig.stream.receive(ping(5))
+      rig.runtime.advance(400)
+    }
+    rig.stream.receive(frames("x"))
+    rig.runtime.advance(1e6)
+    expect(rig.end).toBeUndefined()
+  })
+
+  it("send a PING with the TTL every interval, and live on any sign of life", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, heartbeatTimeToLive: 3000 })
+    for (const life of [pong(""), frames("x"), pong(""), Buffer.of(0)]) {
+      rig.runtime.advance(1000)
+      expect(rig.stream.taken()).toEqual(ping(30))
+      rig.runtime.advance(0)
+      rig.stream.receive(life)
+    }
+    expect(rig.end).toBeUndefined()
+  })
+
+  it.each([
+    // The time-out is the interval when it is not set.
+    [1000, -1, 2000],
+    [1000, 300, 1300],
+    [1000, 2500, 3500],
+    [100, 1050, 1150],
+  ])(
+    "every %i ms with a time-out of %i give a silent peer up after %i",
+    (heartbeatInterval, heartbeatTimeout, after) => {
+      const rig = establishedRig("3.1", { heartbeatInterval, heartbeatTimeout })
+      rig.runtime.advance(after - 1)
+      expect(rig.end).toBeUndefined()
+      rig.runtime.advance(1)
+      expect(rig.end).toBe("no error")
+      expect(rig.gone).toBe(true)
+      expect(rig.runtime.timers).toBe(0)
+    },
+  )
+
+  it("with a time-out longer than the interval count from the first PING after the last sign of life", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 100, heartbeatTimeout: 250 })
+    rig.runtime.advance(320)
+    rig.stream.receive(pong(""))
+    rig.runtime.advance(329)
+    expect(rig.end).toBeUndefined()
+    rig.runtime.advance(1)
+    expect(rig.end).toBe("no error")
+  })
+
+  it("with a time-out of 0 never give up", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, heartbeatTimeout: 0 })
+    rig.runtime.advance(100_000)
+    expect(rig.end).toBeUndefined()
+  })
+
+  it("do not blame the peer for a silence that is ours", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, receiveHighWaterMark: 1 })
+    rig.stream.receive(Buffer.concat([ping(5), frames("a", "b", "c")]))
+    expect(rig.stream.paused).toBe(true)
+    rig.runtime.advance(20_000)
+    expect(rig.end).toBeUndefined()
+    expect(readAll(rig.pipe)).toEqual(["a", "b", "c"])
+    expect(rig.stream.paused).toBe(false)
+    // Now the peer could speak, and says nothing.
+    rig.runtime.advance(3000)
+    expect(rig.end).toBe("no error")
+  })
+
+  it("are not sent to peers before 3.0, which know none", () => {
+    for (const version of ["2.0", "unversioned"] as const) {
+      const rig = establishedRig(version, { heartbeatInterval: 100 })
+      rig.runtime.advance(1000)
+      expect(rig.stream.taken()).toHaveLength(0)
+      expect(rig.end).toBeUndefined()
+    }
+  })
+
+  it("pile up nothing while nothing can be written", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 10, heartbeatTimeout: 0 })
+    rig.stream.open = false
+    rig.pipe.write(["x"])
+    rig.sent()
+    rig.runtime.advance(100_000)
+    rig.stream.drain()
+    expect(rig.stream.taken().length).toBeLessThan(1000)
+  })
+})
+
+describe("a peer's fault in traffic", () => {
+  it.each([
+    ["a second READY", readyFrame("DEALER"), "ERR_ZMTP_UNEXPECTED_COMMAND, fault"],
+    ["an ERROR", commandFrame(buildError("late")), "ERR_ZMTP_UNEXPECTED_COMMAND, fault"],
+    ["a command without a name", commandFrame(""), "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED, fault"],
+    ["a reserved flag", Buffer.of(0x10, 0), "no error, fault"],
+    ["a command with MORE", frame("\x04PING\0\0", 5), "no error, fault"],
+    [
+      "a command inside a message",
+      Buffer.concat([frame("x", MORE), commandFrame("\x04PING\0\0")]),
+      "no error, fault",
+    ],
+    ["a frame beyond the limit", frame(Buffer.alloc(1001)), "no error, fault"],
+  ])("such as %s ends the connection after what came before it", (_name, bytes, end) => {
+    for (const sizes of [[1], [5000]]) {
+      const rig = establishedRig("3.1", { maxFrameSize: 1000 })
+      rig.stream.receive(frames("before"))
+      rig.stream.receive(...random.cut(Buffer.concat([bytes, frames("after")]), sizes))
+      expect(rig.end).toBe(end)
+      expect(readAll(rig.pipe)).toEqual(["before"])
+      rig.runtime.advance(1000)
+      expect(rig.gone).toBe(true)
+      expect(rig.runtime.timers).toBe(0)
+    }
+  })
+
+  it("does not consist in a command that nobody knows", () => {
+    const rig = establishedRig()
+    rig.stream.receive(commandFrame("\x07UNKNOWNdata"), commandFrame(buildPong(Buffer.alloc(0))), frames("x"))
+    expect(rig.end).toBeUndefined()
+    expect(readAll(rig.pipe)).toEqual(["x"])
+  })
+
+  it("may be seen by the pattern, too", () => {
+    const rig = establishedRig()
+    rig.pipe.fail("no envelope")
+    expect(rig.end).toBe("no error, fault")
+    expect(rig.gone).toBe(true)
+  })
+})
+
+describe("subscriptions", () => {
+  const say = (rig: SessionRig): Buffer => {
+    rig.pipe.subscription(true, Buffer.from("ab"))
+    rig.pipe.subscription(false, Buffer.from("c"))
+    return rig.sent()
+  }
+
+  it("are commands to peers of 3.1 and messages to those before", () => {
+    const commands = Buffer.concat([
+      commandFrame(buildSubscribe(Buffer.from("ab"))),
+      commandFrame(buildCancel(Buffer.from("c"))),
+    ])
+    const rigs = VERSIONS.map(version => establishedRig(version, { socketType: "SUB" }, "PUB"))
+    expect(rigs.map(say)).toEqual([
+      commands,
+      frames("\x01ab", "\0c"),
+      frames("\x01ab", "\0c"),
+      Buffer.concat([frame("\x01ab", 0, 1), frame("\0c", 0, 1)]),
+    ])
+  })
+
+  it("of peers reach PUB and XPUB as messages, in order with others", () => {
+    for (const socketType of ["PUB", "XPUB"] as const) {
+      const rig = establishedRig("3.1", { socketType }, "SUB")
+      rig.stream.receive(
+        Buffer.concat([
+          commandFrame(buildSubscribe(Buffer.from("ab"))),
+          frames("\x01old"),
+          commandFrame(buildCancel(Buffer.alloc(0))),
+        ]),
+      )
+      expect(readAll(rig.pipe)).toEqual(["\x01ab", "\x01old", "\0"])
+    }
+  })
+
+  it("mean nothing to other types", () => {
+    const rig = establishedRig()
+    rig.stream.receive(commandFrame(buildSubscribe(Buffer.from("ab"))), frames("x"))
+    expect(readAll(rig.pipe)).toEqual(["x"])
+  })
+
+  it("are assumed for everything of a peer without versions, which filters by itself", () => {
+    const rig = new SessionRig({ socketType: "PUB" })
+    rig.stream.receive(opening("unversioned"))
+    expect(readAll(rig.pipe)).toEqual(["\x01"])
+    const other = new SessionRig({ socketType: "PUB" })
+    other.stream.receive(opening("2.0", "SUB"))
+    expect(readAll(other.pipe)).toEqual([])
+  })
+
+  it("leave in one write, before the messages, and are not counted as messages", () => {
+    const rig = establishedRig("3.1", { socketType: "SUB", sendHighWaterMark: 1 }, "PUB")
+    for (let i = 0; i < 1000; i++) rig.pipe.subscription(true, Buffer.from(String(i)))
+    expect(rig.pipe.unsent).toBe(0)
+    const sent = rig.sent()
+    expect(rig.stream.writes).toBe(1)
+    expect(sent).toEqual(
+      Buffer.concat(
+        Array.from({ length: 1000 }, (_, i) => commandFrame(buildSubscribe(Buffer.from(String(i))))),
+      ),
+    )
+  })
+})
+
+describe("the end of a connection", () => {
+  it("by the peer is reported once, and nothing is heard of it afterwards", () => {
+    const rig = establishedRig()
+    rig.stream.close()
+    expect(rig.end).toBe("no error")
+    rig.session.onData(frames("late"))
+    rig.session.onDrain()
+    rig.session.finish()
+    rig.session.destroy()
+    rig.session.transmit()
+    expect(rig.end).toBe("no error")
+    expect(readAll(rig.pipe)).toEqual([])
+    expect(rig.runtime.timers).toBe(0)
+  })
+
+  it("by finish() is a half-close, and the whole one follows after a second", () => {
+    const rig = establishedRig()
+    rig.session.finish()
+    expect([rig.stream.ended, rig.stream.destroyed]).toEqual([true, false])
+    rig.stream.receive(frames("late"))
+    expect(readAll(rig.pipe)).toEqual([])
+    rig.runtime.advance(999)
+    expect(rig.gone).toBe(false)
+    rig.runtime.advance(1)
+    expect(rig.gone).toBe(true)
+    expect(rig.ends).toEqual([])
+  })
+
+  it("by finish() is over when the peer closes too, and reads on although the queue was full", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 1 })
+    rig.stream.receive(frames("a", "b"))
+    expect(rig.stream.paused).toBe(true)
+    rig.session.finish()
+    expect(rig.stream.paused).toBe(false)
+    rig.stream.close()
+    expect(rig.runtime.timers).toBe(0)
+    expect(rig.ends).toEqual([])
+  })
+
+  it("by destroy() is at once and without a word", () => {
+    const rig = establishedRig()
+    rig.session.destroy()
+    expect([rig.stream.ended, rig.gone, rig.ends.length]).toEqual([false, true, 0])
+  })
+})
+
+describe("a mechanism that encrypts", () => {
+  const flip = (bytes: Uint8Array): Buffer => Buffer.from(bytes.map(byte => byte ^ 0x5a))
+
+  const cipher: Cipher = {
+    seal: (body, more, command) =>
+      buildCommand("MESSAGE", flip(Buffer.concat([Buffer.of((more ? 1 : 0) | (command ? 2 : 0)), body]))),
+    open(body) {
+      if (!body.subarray(0, 8).equals(buildCommand("MESSAGE"))) {
+        throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "Not a MESSAGE")
+      }
+      const plain = flip(body.subarray(8))
+      const flags = plain[0] ?? 0xff
+      if (flags > 2) throw new ProtocolError("ERR_ZMTP_CRYPTOGRAPHIC", "Tampered with")
+      return { body: plain.subarray(1), more: flags === 1, command: flags === 2 }
+    },
+  }
+
+  /** One command each way, and then all is sealed. */
+  class XorMechanism implements Mechanism {
+    readonly name = "CURVE"
+    readonly asServer = false
+    readonly cipher = cipher
+    readonly #host: MechanismHost
+
+    constructor(host: MechanismHost) {
+      this.#host = host
+    }
+
+    start(): void {
+      this.#host.send(buildCommand("HI"))
+    }
+
+    receive(body: Buffer): void {
+      if (!body.equals(buildCommand("HI"))) {
+        return this.#host.fail(new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", "No HI"))
+      }
+      this.#host.send(buildCommand("BYE"))
+      this.#host.ready(new Metadata([["Identity", Buffer.from("sealed")]]))
+    }
+  }
+
+  const security: SecuritySettings = {
+    mechanism: "CURVE",
+    asServer: false,
+    allowLegacy: false,
+    create: host => new XorMechanism(host),
+  }
+  const HI = commandFrame(buildCommand("HI"))
+  const BYE = commandFrame(buildCommand("BYE"))
+  const sealed = (text: string, more = false, command = false): Buffer =>
+    frame(cipher.seal(Buffer.from(text, "latin1"), more, command))
+
+  const established = (options = {}): SessionRig => {
+    const rig = new SessionRig(options, security)
+    rig.stream.receive(greeting(1, "CURVE"), HI)
+    expect(rig.peer?.routingId).toEqual(Buffer.from("sealed"))
+    rig.sent()
+    return rig
+  }
+
+  it("sends its own commands in the clear and everything after them sealed, a frame at a time", () => {
+    const rig = new SessionRig({}, security)
+    rig.pipe.write(["early", Buffer.alloc(9000, 1)])
+    rig.stream.taken()
+    rig.stream.receive(greeting(1, "CURVE"), HI)
+    const wanted = [
+      greeting(1, "CURVE").subarray(10),
+      HI,
+      BYE,
+      sealed("early", true),
+      sealed("\x01".repeat(9000)),
+    ]
+    expect(rig.sent().equals(Buffer.concat(wanted))).toBe(true)
+    rig.pipe.write(["a", "b"])
+    expect(rig.sent()).toEqual(Buffer.concat([sealed("a", true), sealed("b")]))
+  })
+
+  it("sends its own commands in the clear even when they have to wait", () => {
+    const rig = new SessionRig({}, security)
+    rig.stream.open = false
+    rig.stream.receive(greeting(1, "CURVE"), HI)
+    rig.pipe.write(["a"])
+    rig.stream.drain()
+    rig.stream.drain()
+    expect(rig.sent().subarray(64)).toEqual(Buffer.concat([HI, BYE, sealed("a")]))
+  })
+
+  it("opens what the peer sends, in MESSAGE frames or commands, cut anywhere", () => {
+    const bytes = Buffer.concat([
+      sealed("a", true),
+      sealed("b", true),
+      sealed("", false),
+      commandFrame(cipher.seal(Buffer.from("c"), false, false)),
+      sealed("x".repeat(1000)),
+    ])
+    for (const size of [1, 10, 5000]) {
+      const rig = established()
+      rig.stream.receive(...random.cut(bytes, [size]))
+      expect(readAll(rig.pipe)).toEqual(["a|b|", "c", "x".repeat(1000)])
+    }
+  })
+
+  it("carries PINGs and PONGs inside", () => {
+    const rig = established()
+    rig.stream.receive(sealed(buildPing(0, Buffer.from("ctx")).toString("latin1"), false, true))
+    expect(rig.stream.taken()).toEqual(sealed(buildPong(Buffer.from("ctx")).toString("latin1"), false, true))
+  })
+
+  it("stops at the receive mark as others do", () => {
+    const rig = established({ receiveHighWaterMark: 2 })
+    rig.stream.receive(Buffer.concat(["a", "b", "c", "d", "e"].map(text => sealed(text))))
+    expect(rig.pipe.room).toBe(0)
+    expect(readAll(rig.pipe).join("")).toBe("abcde")
+  })
+
+  it("ends the connection when something was tampered with", () => {
+    const rig = established()
+    const bytes = sealed("a")
+    bytes[10] = 0
+    rig.stream.receive(sealed("before"), bytes, sealed("after"))
+    expect(rig.end).toBe("ERR_ZMTP_CRYPTOGRAPHIC, fault")
+    expect(readAll(rig.pipe)).toEqual(["before"])
+  })
+
+  it("does not let a PING pass that is not sealed", () => {
+    const rig = established()
+    rig.stream.receive(commandFrame(buildPing(0)))
+    expect(rig.end).toBe("ERR_ZMTP_UNEXPECTED_COMMAND, fault")
+  })
+})

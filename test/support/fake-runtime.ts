@@ -1,0 +1,66 @@
+/** Virtual time for unit tests, moved by hand and without promises: nothing happens until {@link advance}. */
+import type { Runtime, Timer } from "../../src/peers/runtime.js"
+
+interface FakeTimer {
+  readonly time: number
+  readonly callback: () => void
+}
+
+export class FakeRuntime implements Runtime {
+  /** What {@link random} says. */
+  chance = 0
+  #now = 0
+  #timers: FakeTimer[] = []
+  #turn: (() => void)[] = []
+
+  now(): number {
+    return this.#now
+  }
+
+  setTimeout(callback: () => void, milliseconds: number): Timer {
+    const timer = { time: this.#now + milliseconds, callback }
+    this.#timers.push(timer)
+    return timer
+  }
+
+  clearTimeout(timer: Timer): void {
+    this.#timers = this.#timers.filter(each => each !== timer)
+  }
+
+  random(): number {
+    return this.chance
+  }
+
+  afterTurn(callback: () => void): void {
+    this.#turn.push(callback)
+  }
+
+  afterIO(callback: () => void): void {
+    this.setTimeout(callback, 0)
+  }
+
+  /** How many timers run. */
+  get timers(): number {
+    return this.#timers.length
+  }
+
+  /** Ends the current turn. */
+  endTurn(): void {
+    for (let task = this.#turn.shift(); task !== undefined; task = this.#turn.shift()) task()
+  }
+
+  /** Ends the turn and lets time pass, timer by timer. */
+  advance(milliseconds: number): void {
+    const until = this.#now + milliseconds
+    for (;;) {
+      this.endTurn()
+      let next: FakeTimer | undefined
+      for (const timer of this.#timers) if (next === undefined || timer.time < next.time) next = timer
+      if (next === undefined || next.time > until) break
+      this.#now = next.time
+      this.clearTimeout(next)
+      next.callback()
+    }
+    this.#now = until
+  }
+}

@@ -1,0 +1,352 @@
+import fc from "fast-check"
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { COPY_LIMIT, Decoder, MalformedFrame, MAX_PARTS } from "../../src/wire/decoder.js"
+import type { Framing } from "../../src/wire/frames.js"
+import { COMMAND, commandFrame, frame, LONG, long, messageFrames, MORE } from "../support/frames.js"
+import * as random from "../support/random.js"
+
+const LIMIT = 2 ** 32
+
+interface Unit {
+  readonly kind: "message" | "command"
+  readonly parts: readonly Buffer[]
+}
+
+const decoderOf = (framing: Framing = 2, maxFrameSize = LIMIT): Decoder =>
+  new Decoder({ framing, maxFrameSize })
+
+/** All that a decoder has to give now. */
+function drain(decoder: Decoder): Unit[] {
+  const units: Unit[] = []
+  for (;;) {
+    const kind = decoder.next()
+    if (kind === undefined) return units
+    units.push({ kind, parts: kind === "message" ? decoder.message : [decoder.command] })
+  }
+}
+
+function decode(chunks: readonly Buffer[], framing: Framing = 2, maxFrameSize = LIMIT): Unit[] {
+  const decoder = decoderOf(framing, maxFrameSize)
+  return chunks.flatMap(chunk => {
+    decoder.push(chunk)
+    return drain(decoder)
+  })
+}
+
+/** In hexadecimal, which compares fast. */
+const shown = (units: readonly Unit[]): string[] =>
+  units.map(({ kind, parts }) => `${kind} ${parts.map(part => part.toString("hex")).join(" ")}`)
+
+const wire = (units: readonly Unit[], framing: Framing): Buffer =>
+  Buffer.concat(
+    units.map(({ kind, parts }) =>
+      kind === "message" ? messageFrames(parts, framing) : commandFrame(parts[0] as Buffer),
+    ),
+  )
+
+const messageUnit = random.message.map((parts): Unit => ({ kind: "message", parts }))
+const commandUnit = random.bytes.map((body): Unit => ({ kind: "command", parts: [body] }))
+const stream = fc.array(fc.oneof({ weight: 3, arbitrary: messageUnit }, commandUnit), { maxLength: 6 })
+const messages = fc.array(messageUnit, { maxLength: 6 })
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe("any stream of bytes", () => {
+  it("gives the messages and commands that it was made of, however it is cut", () => {
+    fc.assert(
+      fc.property(stream, random.cuts, (units, sizes) => {
+        expect(shown(decode(random.cut(wire(units, 2), sizes)))).toEqual(shown(units))
+      }),
+    )
+  })
+
+  it("gives the messages that it was made of in the framing of ZMTP 1.0", () => {
+    fc.assert(
+      fc.property(messages, random.cuts, (units, sizes) => {
+        expect(shown(decode(random.cut(wire(units, 1), sizes), 1))).toEqual(shown(units))
+      }),
+    )
+  })
+
+  it("may be pushed whole before anything is asked for", () => {
+    fc.assert(
+      fc.property(stream, random.cuts, (units, sizes) => {
+        const decoder = decoderOf()
+        for (const chunk of random.cut(wire(units, 2), sizes)) decoder.push(chunk)
+        expect(shown(drain(decoder))).toEqual(shown(units))
+        expect(decoder.pending).toBe(false)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it.each([1, 2] as const)("may come one byte at a time in framing %i", framing => {
+    const units: Unit[] = [0, 1, 64, 65, 253, 254, 255, 256, 9000].map(size => ({
+      kind: "message",
+      parts: [Buffer.alloc(size, size), Buffer.of(7)],
+    }))
+    if (framing === 2) units.push({ kind: "command", parts: [Buffer.from("\x04PING\0\0")] })
+    expect(shown(decode(random.cut(wire(units, framing), [1]), framing))).toEqual(shown(units))
+  })
+
+  it("may contain empty chunks", () => {
+    const decoder = decoderOf()
+    for (const chunk of ["", "\0", "", "\x02a", "", "b", ""]) decoder.push(Buffer.from(chunk))
+    expect(shown(drain(decoder))).toEqual(["message 6162"])
+  })
+
+  it("either decodes or is malformed, whatever it is, and never gives more bytes than came", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        random.cuts,
+        fc.constantFrom(1, 2),
+        (noise, sizes, framing) => {
+          let units: Unit[] = []
+          try {
+            units = decode(random.cut(Buffer.from(noise), sizes), framing)
+          } catch (error) {
+            expect(error).toBeInstanceOf(MalformedFrame)
+          }
+          expect(
+            units.flatMap(unit => unit.parts).reduce((sum, part) => sum + part.length, 0),
+          ).toBeLessThanOrEqual(noise.length)
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
+  it("is decoded one message at a time, and the rest waits", () => {
+    const decoder = decoderOf()
+    decoder.push(Buffer.concat([frame("a"), frame("b"), frame("c").subarray(0, 1)]))
+    expect(decoder.next()).toBe("message")
+    expect(decoder.pending).toBe(true)
+    expect(decoder.next()).toBe("message")
+    expect(String(decoder.message[0])).toBe("b")
+    expect(decoder.pending).toBe(true)
+    expect(decoder.next()).toBeUndefined()
+    expect(decoder.pending).toBe(false)
+  })
+})
+
+describe("a length", () => {
+  it.each([
+    ["2^63-1", 2n ** 63n - 1n],
+    ["2^53+1", 2n ** 53n + 1n],
+    ["2^32", 2n ** 32n],
+    ["1001", 1001n],
+  ])(
+    "of %s is parsed and refused where less is allowed, before any of the body has come",
+    (_name, length) => {
+      expect(() => decode([Buffer.of(LONG), long(length)], 2, 1000)).toThrow(MalformedFrame)
+      expect(() => decode([Buffer.of(255), long(length + 1n), Buffer.of(0)], 1, 1000)).toThrow(MalformedFrame)
+    },
+  )
+
+  it("of 2^63-1 is waited for where it is allowed, and costs nothing", () => {
+    const decoder = decoderOf(2, Infinity)
+    decoder.push(Buffer.concat([Buffer.of(LONG), long(2n ** 63n - 1n), Buffer.from("abc")]))
+    expect(decoder.next()).toBeUndefined()
+  })
+
+  it.each([1, 2] as const)("may be just the limit and not one more in framing %i", framing => {
+    for (const limit of [0, 10, 255, 300]) {
+      expect(decode([frame(Buffer.alloc(limit), 0, framing)], framing, limit)).toHaveLength(1)
+      const over = frame(Buffer.alloc(limit + 1), 0, framing)
+      expect(() => decode([over], framing, limit)).toThrow(MalformedFrame)
+      expect(() => decode(random.cut(over, [1]), framing, limit)).toThrow(MalformedFrame)
+    }
+  })
+
+  it("is held to the limit of the moment when its header is read", () => {
+    const decoder = decoderOf(2, 3)
+    decoder.push(Buffer.concat([frame("abc"), frame("abcd")]))
+    expect(decoder.next()).toBe("message")
+    decoder.setMaxFrameSize(4)
+    expect(decoder.next()).toBe("message")
+    decoder.setMaxFrameSize(2)
+    decoder.push(frame("abc"))
+    expect(() => decoder.next()).toThrow("3 bytes where 2")
+  })
+
+  it("may be written long although it is short", () => {
+    expect(shown(decode([Buffer.of(LONG), long(2), Buffer.from("ab")]))).toEqual(["message 6162"])
+    expect(shown(decode([Buffer.of(255), long(3), Buffer.from("\0ab")], 1))).toEqual(["message 6162"])
+  })
+
+  it("of zero is malformed in framing 1, where it counts the flags", () => {
+    expect(() => decode([Buffer.of(0, 0)], 1)).toThrow(MalformedFrame)
+    expect(() => decode([Buffer.of(255), long(0), Buffer.of(0)], 1)).toThrow(MalformedFrame)
+  })
+})
+
+describe("flags", () => {
+  it.each([0x08, 0x10, 0x20, 0x40, 0x80])(
+    "with the reserved bit %i are malformed, whatever else is set",
+    bit => {
+      for (const others of [0, MORE, LONG, COMMAND]) {
+        const header = Buffer.concat([Buffer.of(bit | others), others === LONG ? long(0) : Buffer.of(0)])
+        expect(() => decode([header])).toThrow(MalformedFrame)
+      }
+    },
+  )
+
+  it("of a command with MORE are malformed", () => {
+    expect(() => decode([frame("x", COMMAND | MORE)])).toThrow(MalformedFrame)
+    expect(() => decode([frame(Buffer.alloc(300), COMMAND | MORE)])).toThrow(MalformedFrame)
+  })
+
+  it("of a command between the frames of a message are malformed", () => {
+    expect(() => decode([frame("part", MORE), commandFrame("\x04PING\0\0")])).toThrow(MalformedFrame)
+    expect(() => decode(random.cut(Buffer.concat([frame("part", MORE), commandFrame("x")]), [1]))).toThrow(
+      MalformedFrame,
+    )
+    expect(decode([frame("whole"), commandFrame("x"), frame("whole")])).toHaveLength(3)
+  })
+
+  it("other than MORE mean nothing in framing 1, as in libzmq", () => {
+    expect(shown(decode([frame("a", 0xfe | MORE, 1), frame("b", 0xfe, 1)], 1))).toEqual(["message 61 62"])
+  })
+})
+
+describe("the number of parts", () => {
+  it("is limited, so that an endless message ends", () => {
+    const parts = Buffer.concat(Array<Buffer>(MAX_PARTS - 1).fill(frame("", MORE)))
+    const [whole] = decode([parts, frame("")])
+    expect(whole?.parts).toHaveLength(MAX_PARTS)
+    expect(() => decode([parts, frame("", MORE)])).toThrow(MalformedFrame)
+  })
+})
+
+describe("memory", () => {
+  const held = (parts: readonly Buffer[]): number =>
+    [...new Set(parts.map(part => part.buffer))].reduce((sum, memory) => sum + memory.byteLength, 0)
+
+  it("of a part of up to 64 bytes is its own, whether the chunk held it whole or not", () => {
+    for (const size of [0, 1, 10, COPY_LIMIT]) {
+      const whole = Buffer.concat([frame(Buffer.alloc(size, 1)), Buffer.alloc(60_000)])
+      const decoder = decoderOf()
+      decoder.push(whole)
+      decoder.next()
+      expect(held(decoder.message)).toBe(size)
+
+      const [cutUnit] = decode(random.cut(frame(Buffer.alloc(size, 1)), [1]))
+      expect(held(cutUnit?.parts ?? [])).toBe(size)
+      const [longUnit] = decode([
+        Buffer.concat([Buffer.of(LONG), long(size), Buffer.alloc(size), Buffer.alloc(60_000)]),
+      ])
+      expect(held(longUnit?.parts ?? [])).toBe(size)
+    }
+  })
+
+  it("of a part that came in pieces is its own", () => {
+    for (const size of [COPY_LIMIT + 1, 1000, 16 * 1024, 20_000]) {
+      for (const pieces of [[1], [50]]) {
+        const [unit] = decode(random.cut(frame(Buffer.alloc(size, 1)), pieces))
+        expect(unit?.parts[0]).toHaveLength(size)
+        expect(held(unit?.parts ?? [])).toBe(size)
+      }
+    }
+  })
+
+  it("of a larger part is the chunk's, without a copy", () => {
+    const chunk = Buffer.alloc(300)
+    chunk[1] = COPY_LIMIT + 1
+    const [unit] = decode([chunk])
+    expect(unit?.parts[0]?.buffer).toBe(chunk.buffer)
+  })
+
+  it("of a body that comes byte by byte is about its size, and the time too", () => {
+    const size = 2_000_000
+    const decoder = decoderOf()
+    decoder.push(Buffer.concat([Buffer.of(LONG), long(size)]))
+    let allocated = 0
+    for (const name of ["allocUnsafe", "allocUnsafeSlow"] as const) {
+      const original = Buffer[name].bind(Buffer)
+      vi.spyOn(Buffer, name).mockImplementation(bytes => {
+        allocated += bytes
+        return original(bytes)
+      })
+    }
+    const concat = vi.spyOn(Buffer, "concat")
+    // Each byte stands in a chunk of its own size times a thousand, which must not be kept.
+    const chunk = Buffer.alloc(1000).subarray(500, 501)
+    for (let i = 0; i < size; i++) {
+      decoder.push(chunk)
+      if (decoder.next() !== undefined) expect(i).toBe(size - 1)
+    }
+    expect(decoder.message[0]).toHaveLength(size)
+    expect(concat).toHaveBeenCalledTimes(1)
+    // Once in blocks, once whole; concat may use either function inside or none.
+    expect(allocated).toBeGreaterThanOrEqual(size)
+    expect(allocated).toBeLessThan(2.1 * size)
+  })
+
+  it("grows with the bytes received and not with the length declared", () => {
+    const decoder = decoderOf(2, Infinity)
+    const allocate = vi.spyOn(Buffer, "allocUnsafeSlow")
+    decoder.push(Buffer.concat([Buffer.of(LONG), long(2n ** 40n), Buffer.alloc(100)]))
+    expect(decoder.next()).toBeUndefined()
+    expect(allocate.mock.calls.reduce((sum, [size]) => sum + size, 0)).toBeLessThanOrEqual(16 * 1024)
+  })
+
+  it("of a body that trickles in a byte and a block in turn stays within twice its size", () => {
+    const decoder = decoderOf()
+    const rounds = 40
+    let kept = 0
+    const allocate = Buffer.allocUnsafeSlow.bind(Buffer)
+    vi.spyOn(Buffer, "allocUnsafeSlow").mockImplementation(bytes => {
+      kept += bytes
+      return allocate(bytes)
+    })
+    decoder.push(Buffer.concat([Buffer.of(LONG), long(1e6)]))
+    for (let i = 0; i < rounds; i++) {
+      decoder.push(Buffer.alloc(1))
+      decoder.push(Buffer.alloc(16 * 1024))
+      expect(decoder.next()).toBeUndefined()
+    }
+    expect(kept).toBeLessThanOrEqual(rounds * 16 * 1024)
+  })
+
+  it("of a message of 100 MB in reads of 64 KiB is copied once", () => {
+    const size = 100_000_000
+    const decoder = decoderOf()
+    let copied = 0
+    let concatenations = 0
+    const concat = Buffer.concat.bind(Buffer)
+    vi.spyOn(Buffer, "concat").mockImplementation(pieces => {
+      concatenations++
+      for (const piece of pieces) copied += piece.length
+      return concat(pieces)
+    })
+    const { prototype }: { prototype: Buffer } = Buffer
+    const copy = prototype.copy
+    let gathered = 0
+    vi.spyOn(prototype, "copy").mockImplementation(function (
+      this: Buffer,
+      ...args: Parameters<Buffer["copy"]>
+    ) {
+      const count = copy.apply(this, args)
+      gathered += count
+      return count
+    })
+    const read = Buffer.alloc(65_536, 7)
+    const total = 9 + size
+    // The same memory serves for all reads but the first and the last: the decoder may only look at it.
+    decoder.push(Buffer.concat([Buffer.of(LONG), long(size), read.subarray(9)]))
+    copied = concatenations = 0
+    for (let at = 65_536; at < total; at += 65_536) {
+      expect(decoder.next()).toBeUndefined()
+      decoder.push(read.subarray(0, Math.min(65_536, total - at)))
+    }
+    expect(decoder.next()).toBe("message")
+    expect(decoder.message[0]).toHaveLength(size)
+    expect(decoder.message[0]?.[size - 1]).toBe(7)
+    expect({ copied, concatenations }).toEqual({ copied: size, concatenations: 1 })
+    // A last piece shorter than a block may be gathered first.
+    expect(gathered).toBeLessThan(16 * 1024)
+  })
+})
