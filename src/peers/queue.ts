@@ -1,58 +1,54 @@
 /**
- * A first-in, first-out queue on a plain array: appending and taking are constant time, and a queue that runs
- * empty keeps no memory. Knows nothing of what it holds.
+ * A first-in, first-out queue on a ring: appending and taking are constant time, and a queue that runs empty keeps
+ * little memory. Knows nothing of what it holds.
  */
 
-/** The array of an empty queue is kept for use again when it is no longer than this. */
+/** Places of a new ring, and of one that ran empty after it had grown beyond {@link KEPT}. A power of two. */
+const SMALL = 16
+
+/** An empty ring of up to this many places is kept for use again. */
 const KEPT = 4096
 
-/** Taken items are cut off when they are this many and at least half of the array. */
-const CUT = 1024
-
-/**
- * Hot path: a message passes through it. The array is filled and emptied by index, since `push` after `length = 0`
- * would make V8 grow it anew each time.
- */
+/** Hot path: every message received passes through it. Indexes are masked, and nothing is moved or cut off. */
 export class Queue<T> {
-  private items: (T | undefined)[] = []
+  /** Messages waiting. */
+  length = 0
+  private ring: (T | undefined)[] = new Array<T | undefined>(SMALL).fill(undefined)
+  private mask = SMALL - 1
   private head = 0
-  private tail = 0
-
-  get length(): number {
-    return this.tail - this.head
-  }
 
   push(item: T): void {
-    this.items[this.tail++] = item
+    if (this.length > this.mask) this.grow()
+    this.ring[(this.head + this.length++) & this.mask] = item
   }
 
   /** Takes the oldest item. */
   shift(): T | undefined {
-    const { head } = this
-    if (head === this.tail) return undefined
-    const item = this.items[head]
-    this.items[head] = undefined
-    this.head = head + 1
-    if (this.head === this.tail) {
-      this.head = this.tail = 0
-      if (this.items.length > KEPT) this.items = []
-    } else if (this.head >= CUT && this.head * 2 >= this.tail) this.cut()
+    if (this.length === 0) return undefined
+    const { ring, head } = this
+    const item = ring[head]
+    ring[head] = undefined
+    this.head = (head + 1) & this.mask
+    if (--this.length === 0 && this.mask >= KEPT) this.clear()
     return item
   }
 
   /** The items, oldest first. The queue must not change meanwhile. */
   *[Symbol.iterator](): Generator<T, void, undefined> {
-    for (let i = this.head; i < this.tail; i++) yield this.items[i] as T
+    for (let i = 0; i < this.length; i++) yield this.ring[(this.head + i) & this.mask] as T
   }
 
   clear(): void {
-    this.items = []
-    this.head = this.tail = 0
+    this.ring = new Array<T | undefined>(SMALL).fill(undefined)
+    this.mask = SMALL - 1
+    this.head = this.length = 0
   }
 
-  private cut(): void {
-    this.items = this.items.slice(this.head, this.tail)
-    this.tail -= this.head
+  private grow(): void {
+    const items = [...this]
+    this.ring = new Array<T | undefined>(items.length * 2).fill(undefined)
+    items.forEach((item, i) => (this.ring[i] = item))
+    this.mask = this.ring.length - 1
     this.head = 0
   }
 }
@@ -60,7 +56,8 @@ export class Queue<T> {
 /** Appends a message; with ZMQ_CONFLATE it takes the place of all others, and only its last part is kept. */
 export function conflatedPush<T>(queue: Queue<T[]>, message: T[], conflate: boolean): void {
   if (conflate) {
-    queue.clear()
+    // There is at most one.
+    queue.shift()
     queue.push(message.slice(-1))
   } else queue.push(message)
 }
