@@ -129,6 +129,7 @@ export class SessionPipe extends Pipe {
 
   /** Hands the pipe a message from the peer. */
   deliver(message: Message): void {
+    if (this.over) return
     conflatedPush(this.inbound, message, this.conflate)
     if (this.inbound.length === 1) this.listener.readable(this)
   }
@@ -138,7 +139,7 @@ export class SessionPipe extends Pipe {
    * that one, or knows of it.
    */
   deliverBurst(decoder: Decoder): void {
-    if (this.inbound.length > 0 && !this.conflate) decoder.burst(this.inbound, this.room)
+    if (this.inbound.length > 0 && !this.conflate && !this.over) decoder.burst(this.inbound, this.room)
   }
 
   /** A connection is established: what is queued goes out on it. */
@@ -188,6 +189,7 @@ export class SessionPipe extends Pipe {
   /** No more messages either way: the connection is gone for good, or the socket gave the pipe up. */
   end(): void {
     if (this.over) return
+    this.session?.decodeAll()
     this.over = true
     this.listener.ended(this)
     if (this.inbound.length === 0) this.listener.drained(this)

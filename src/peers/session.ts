@@ -39,6 +39,9 @@ const CONTROL_BATCH = 64 * 1024
 /** How long a peer may take to close its side after we closed ours, in milliseconds. */
 const PARTING_TIME = 1000
 
+/** Bytes of the longest routing id (15/ZMTP, 23/ZMTP §The Identity Property). */
+const LONGEST_ID = 255
+
 const NOTHING = Buffer.alloc(0)
 const NO_CHUNKS: readonly Uint8Array[] = []
 
@@ -307,12 +310,15 @@ export class Session implements StreamHandler, MechanismHost {
     }
   }
 
-  private decodeAll(): void {
+  /** Hands the pipe what has come, whatever the high-water mark says: nothing else will be taken from the peer. */
+  decodeAll(): void {
+    if (!this.stalled) return
     this.stalled = false
     try {
       this.decode(true)
-    } catch {
+    } catch (error) {
       // The connection is at its end already.
+      if (!(error instanceof ProtocolError || error instanceof MalformedFrame)) throw error
     }
   }
 
@@ -337,8 +343,12 @@ export class Session implements StreamHandler, MechanismHost {
 
   /** Peers of ZMTP 1.0 and 2.0 open with their routing id in a message (13/ZMTP, 15/ZMTP). */
   private readIdentity(decoder: Decoder): boolean {
-    if (decoder.next() === undefined) return false
-    const [id = NOTHING] = decoder.message
+    const kind = decoder.next()
+    if (kind === undefined) return false
+    const [id = NOTHING, ...more] = decoder.message
+    if (kind === "command" || more.length > 0 || id.length > LONGEST_ID) {
+      throw new ProtocolError("ERR_ZMTP_UNSPECIFIED", "The first message is no routing id")
+    }
     this.establish(id)
     return true
   }
@@ -352,10 +362,9 @@ export class Session implements StreamHandler, MechanismHost {
       const kind = decoder.next()
       if (kind === undefined || this.state !== "traffic") return undefined
       if (cipher !== undefined) {
-        const message = this.open(
-          cipher,
-          kind === "message" ? (decoder.message[0] ?? NOTHING) : decoder.command,
-        )
+        const [sealed = NOTHING, ...others] = kind === "message" ? decoder.message : [decoder.command]
+        if (others.length > 0) throw new MalformedFrame("an encrypted frame with MORE set")
+        const message = this.open(cipher, sealed)
         if (message !== undefined) return message
       } else if (kind === "message") return decoder.message
       else this.onCommand(decoder.command)
@@ -524,8 +533,7 @@ export class Session implements StreamHandler, MechanismHost {
   }
 
   private quit(): void {
-    // What has come is delivered whatever the high-water mark says: there is nobody left to hold back.
-    if (this.stalled) this.decodeAll()
+    this.decodeAll()
     this.state = "closed"
     for (const timer of [this.deadline, this.heartbeat, this.silence, this.timeToLive]) {
       if (timer !== undefined) this.runtime.clearTimeout(timer)

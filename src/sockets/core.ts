@@ -207,6 +207,8 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
 
   private trySending(sending: WaitingSend, final: boolean): void {
     if (this.sending !== sending) return
+    // Cleared first: what the pattern does may wake the sender again.
+    this.sending = undefined
     let sent = false
     let fault: unknown
     try {
@@ -214,8 +216,10 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     } catch (error) {
       fault = error
     }
-    if (!sent && fault === undefined && !final) return
-    this.sending = undefined
+    if (!sent && fault === undefined && !final) {
+      this.sending = sending
+      return
+    }
     this.settle(sending)
     if (sent) sending.resolve(undefined)
     else sending.reject(fault ?? errnoError(this.pattern.sendRefusal()))
@@ -223,9 +227,12 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
 
   private tryReceiving(receiving: Waiting<Message>, final: boolean): void {
     if (this.receiving !== receiving) return
-    const message = this.pattern.receive()
-    if (message === undefined && !final) return
     this.receiving = undefined
+    const message = this.pattern.receive()
+    if (message === undefined && !final) {
+      this.receiving = receiving
+      return
+    }
     this.settle(receiving)
     if (message !== undefined) receiving.resolve(message)
     else receiving.reject(errnoError(this.pattern.receiveRefusal()))

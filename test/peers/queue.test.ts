@@ -30,6 +30,8 @@ describe("a queue", () => {
             model = []
           }
           expect(queue.length).toBe(model.length)
+          const all = [...queue].join()
+          if (all !== model.join()) expect(all).toBe(model.join())
         }
         if (model.length === 0) expect(queue.shift()).toBeUndefined()
       }),

@@ -82,6 +82,70 @@ describe("any stream of bytes", () => {
     )
   })
 
+  it("gives the same when messages are taken in bursts, as far as each burst may go", () => {
+    fc.assert(
+      fc.property(
+        stream,
+        random.cuts,
+        fc.array(fc.integer({ min: -1, max: 5 }), { minLength: 1 }),
+        fc.constantFrom(1, 2),
+        (units, sizes, bursts, framing) => {
+          const wanted = framing === 1 ? units.filter(({ kind }) => kind === "message") : units
+          const decoder = decoderOf(framing)
+          const found: Unit[] = []
+          let turn = 0
+          for (const chunk of random.cut(wire(wanted, framing), sizes)) {
+            decoder.push(chunk)
+            for (let kind = decoder.next(); kind !== undefined; kind = decoder.next()) {
+              found.push({ kind, parts: kind === "message" ? decoder.message : [decoder.command] })
+              const most = bursts[turn++ % bursts.length] ?? 0
+              const before = found.length
+              const count = decoder.burst({ push: parts => found.push({ kind: "message", parts }) }, most)
+              expect(count).toBe(found.length - before)
+              expect(count).toBeLessThanOrEqual(Math.max(0, most))
+            }
+          }
+          expect(shown(found)).toEqual(shown(wanted))
+        },
+      ),
+    )
+  })
+
+  it("gives in a burst all messages of one part that lie whole in the chunk, up to a limit", () => {
+    const decoder = decoderOf(2, 1000)
+    const burst = (most: number): string => {
+      const found: string[] = []
+      decoder.burst({ push: parts => found.push(parts.map(part => `${part.length}`).join("|")) }, most)
+      return found.join(" ")
+    }
+    decoder.push(
+      Buffer.concat([
+        frame("a"),
+        frame(Buffer.alloc(64)),
+        frame(Buffer.alloc(300)),
+        frame(""),
+        commandFrame("x"),
+      ]),
+    )
+    expect([burst(0), burst(2), burst(9), burst(9)]).toEqual(["", "1 64", "300 0", ""])
+    expect(decoder.next()).toBe("command")
+    decoder.push(Buffer.concat([frame("b"), frame(Buffer.alloc(1001))]))
+    expect(burst(9)).toBe("1")
+    expect(() => decoder.next()).toThrow(MalformedFrame)
+  })
+
+  it.each([
+    ["a message", frame("part", MORE)],
+    ["a header", Buffer.of(LONG, 0, 0)],
+    ["a body", Buffer.from([0, 100, 1])],
+  ])("gives nothing in a burst while %s is incomplete", (_name, begun) => {
+    const decoder = decoderOf()
+    decoder.push(begun)
+    expect(decoder.next()).toBeUndefined()
+    decoder.push(Buffer.concat([frame("a"), frame("b")]))
+    expect(decoder.burst({ push: () => expect.fail("Out of a body") }, 9)).toBe(0)
+  })
+
   it.each([1, 2] as const)("may come one byte at a time in framing %i", framing => {
     const units: Unit[] = [0, 1, 64, 65, 253, 254, 255, 256, 9000].map(size => ({
       kind: "message",
