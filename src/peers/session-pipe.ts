@@ -10,7 +10,6 @@ import { mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
 import { conflatedPush, Queue } from "./queue.js"
 import type { Runtime } from "./runtime.js"
-import type { Session } from "./session.js"
 
 /** With this many bytes waiting the queue is written at once, not at the end of the turn. */
 const BATCH = 64 * 1024
@@ -21,6 +20,21 @@ export interface PipeOptions {
   readonly receiveHighWaterMark: number
   /** Each queue keeps only its last message. */
   readonly conflate: boolean
+}
+
+/** What a pipe needs of the session that serves it. */
+export interface PipeSession {
+  /** Whether bytes wait to be decoded until the pipe has room. */
+  readonly stalled: boolean
+  /** Decodes what waits, as far as the pipe has room. */
+  pump(): void
+  /** Decodes what waits, whatever room there is. */
+  decodeAll(): void
+  /** Writes what the pipe holds. */
+  transmit(): void
+  subscription(subscribe: boolean, topic: Uint8Array): void
+  /** The peer broke a rule of the pattern. */
+  fault(reason: string): void
 }
 
 export class SessionPipe extends Pipe {
@@ -40,7 +54,7 @@ export class SessionPipe extends Pipe {
   private inFlight = 0
   private flushScheduled = false
   /** The session whose connection is established. */
-  private session: Session | undefined
+  private session: PipeSession | undefined
   private sentCallbacks: (() => void)[] = []
 
   constructor(endpoint: string, listener: PipeListener, options: PipeOptions, runtime: Runtime) {
@@ -143,7 +157,7 @@ export class SessionPipe extends Pipe {
   }
 
   /** A connection is established: what is queued goes out on it. */
-  attach(session: Session): void {
+  attach(session: PipeSession): void {
     this.session = session
     this.listener.established(this)
     this.flush()

@@ -23,7 +23,8 @@ import type { Message } from "../wire/frames.js"
 import { GreetingReader, type PeerGreeting } from "../wire/greeting.js"
 import type { Metadata } from "../wire/metadata.js"
 import type { SocketType } from "../wire/socket-types.js"
-import type { SessionPipe } from "./session-pipe.js"
+import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.js"
+import type { PipeSession, SessionPipe } from "./session-pipe.js"
 import type { Runtime, Timer } from "./runtime.js"
 import type { PeerInfo } from "./pipe.js"
 
@@ -46,14 +47,13 @@ const NOTHING = Buffer.alloc(0)
 const NO_CHUNKS: readonly Uint8Array[] = []
 
 /** What a session needs to know of its socket. Values as in the options of the same name. */
-export interface SessionOptions {
+export interface SessionOptions extends HeartbeatOptions {
   readonly socketType: SocketType
   readonly routingId: Buffer
   /** Largest frame that may be received, in bytes: ZMQ_MAXMSGSIZE, and what a Buffer can hold. */
   readonly maxFrameSize: number
   readonly handshakeInterval: number
-  readonly heartbeatInterval: number
-  readonly heartbeatTimeout: number
+  /** ZMQ_HEARTBEAT_TTL, milliseconds. */
   readonly heartbeatTimeToLive: number
 }
 
@@ -88,7 +88,7 @@ export interface SessionOwner {
 
 type State = "greeting" | "handshake" | "identity" | "traffic" | "closed"
 
-export class Session implements StreamHandler, MechanismHost {
+export class Session implements StreamHandler, MechanismHost, HeartbeatHost, PipeSession {
   /** Whether bytes wait to be decoded until the pipe has room. */
   stalled = false
 
@@ -115,13 +115,7 @@ export class Session implements StreamHandler, MechanismHost {
 
   private parting: Timer | undefined
   private deadline: Timer | undefined
-  private heartbeat: Timer | undefined
-  private silence: Timer | undefined
-  /** What {@link heard} was when {@link silence} was set. */
-  private heardBefore = -1
-  private timeToLive: Timer | undefined
-  /** Counts chunks received, so that a deadline can tell whether the peer was heard since. */
-  private heard = 0
+  private readonly heartbeat: Heartbeat
 
   /** Parts of an encrypted message that is not complete. */
   private opened: Message = []
@@ -131,6 +125,7 @@ export class Session implements StreamHandler, MechanismHost {
     this.owner = owner
     this.runtime = owner.runtime
     const { options, security } = owner
+    this.heartbeat = new Heartbeat(options, owner.runtime, this)
     this.greeting = new GreetingReader({
       socketType: options.socketType,
       routingId: options.routingId,
@@ -216,7 +211,7 @@ export class Session implements StreamHandler, MechanismHost {
   // StreamHandler
 
   onData(chunk: Buffer): void {
-    this.heard++
+    this.heartbeat.heard()
     if (this.state === "greeting") this.readGreeting(chunk)
     else if (this.decoder !== undefined && this.state !== "closed") {
       this.decoder.push(chunk)
@@ -439,51 +434,30 @@ export class Session implements StreamHandler, MechanismHost {
     this.pipe?.deliver([message])
   }
 
-  // Heartbeats: 37/ZMTP §Connection Heartbeating
+  // HeartbeatHost
 
   private onPing(body: Buffer): void {
     const { ttl, context } = parsePing(body)
-    if (ttl > 0) this.expect(ttl * 100)
+    if (ttl > 0) this.heartbeat.expect(ttl * 100)
     if (this.writing && this.pongs >= PONGS_WAITING) return
     this.pongs++
     this.control.command(buildPong(context))
     this.transmit()
   }
 
-  /** The peer promised to be heard within this time. */
-  private expect(milliseconds: number): void {
-    if (this.timeToLive !== undefined) this.runtime.clearTimeout(this.timeToLive)
-    this.timeToLive = this.unlessHeard(milliseconds)
+  ping(): void {
+    // While nothing can be written, one more would only wait behind the last one.
+    if (this.writing) return
+    this.control.command(buildPing(Math.floor(this.owner.options.heartbeatTimeToLive / 100)))
+    this.transmit()
   }
 
-  /** Ends the connection after this time, unless something was received or we held the peer back ourselves. */
-  private unlessHeard(milliseconds: number): Timer {
-    const { heard } = this
-    return this.runtime.setTimeout(() => {
-      if (this.heard === heard && !this.paused) this.over({ fault: false })
-      else if (this.paused) this.expect(milliseconds)
-    }, milliseconds)
+  get heldBack(): boolean {
+    return this.paused
   }
 
-  private startHeartbeat(): void {
-    const { heartbeatInterval, heartbeatTimeout, heartbeatTimeToLive } = this.owner.options
-    if (heartbeatInterval <= 0 || this.version < 3) return
-    const timeout = heartbeatTimeout >= 0 ? heartbeatTimeout : heartbeatInterval
-    const beat = (): void => {
-      // While nothing can be written, one more PING would only wait behind the last one.
-      if (!this.writing) {
-        this.control.command(buildPing(Math.floor(heartbeatTimeToLive / 100)))
-        this.transmit()
-      }
-      // A peer that has been silent since an earlier PING gains no time by this one.
-      if (timeout > 0 && this.heard !== this.heardBefore) {
-        if (this.silence !== undefined) this.runtime.clearTimeout(this.silence)
-        this.heardBefore = this.heard
-        this.silence = this.unlessHeard(timeout)
-      }
-      this.heartbeat = this.runtime.setTimeout(beat, heartbeatInterval)
-    }
-    this.heartbeat = this.runtime.setTimeout(beat, heartbeatInterval)
+  silent(): void {
+    this.over({ fault: false })
   }
 
   // The course of the connection
@@ -505,7 +479,8 @@ export class Session implements StreamHandler, MechanismHost {
     if (!this.established) return
     this.pipe = pipe
     pipe.attach(this)
-    this.startHeartbeat()
+    // As in libzmq, peers of ZMTP 3.0 get PINGs too: many know them, and the others ignore them.
+    if (this.version >= 3) this.heartbeat.start()
     // A peer without versions cannot subscribe, so it gets everything and filters by itself.
     if (this.unversioned) this.onSubscription(true, NOTHING)
   }
@@ -535,9 +510,8 @@ export class Session implements StreamHandler, MechanismHost {
   private quit(): void {
     this.decodeAll()
     this.state = "closed"
-    for (const timer of [this.deadline, this.heartbeat, this.silence, this.timeToLive]) {
-      if (timer !== undefined) this.runtime.clearTimeout(timer)
-    }
+    if (this.deadline !== undefined) this.runtime.clearTimeout(this.deadline)
+    this.heartbeat.stop()
     this.pipe?.detach()
     this.pipe = undefined
   }

@@ -33,6 +33,8 @@ export class PublisherPattern extends SendOnly implements Pattern {
   private readonly options: PublisherOptions
   private readonly pipes = new Set<Pipe>()
   private readonly topics = new TopicMap<Pipe>()
+  /** Peers that have connected anew and whose subscriptions are those of their last connection. */
+  private readonly returned = new Set<Pipe>()
   /** The message under way, and the number of its pipes that are full. */
   private message: OutgoingMessage = []
   private full = 0
@@ -79,12 +81,17 @@ export class PublisherPattern extends SendOnly implements Pattern {
     // The next message finds out by itself.
   }
 
-  established(): void {
-    // Nothing to tell the peer.
+  /**
+   * A peer that is there again sends its subscriptions anew. Until the first of these comes the earlier ones hold,
+   * so that it misses nothing; counted twice, they would outlast its cancellations.
+   */
+  established(pipe: Pipe): void {
+    if (this.topics.weightOf(pipe) > 0) this.returned.add(pipe)
   }
 
   ended(pipe: Pipe): void {
     this.pipes.delete(pipe)
+    this.returned.delete(pipe)
     this.topics.removeSubscriber(pipe)
   }
 
@@ -114,6 +121,7 @@ export class PublisherPattern extends SendOnly implements Pattern {
     const [body] = message
     if (body === undefined || message.length > 1) return
     const topic = body.subarray(1)
+    if (this.returned.delete(pipe)) this.topics.removeSubscriber(pipe)
     if (body[0] === SUBSCRIBE) {
       this.topics.add(topic, pipe)
       if (this.topics.weightOf(pipe) > SUBSCRIPTION_LIMIT) pipe.fail("Too many subscriptions")
