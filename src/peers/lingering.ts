@@ -6,6 +6,8 @@ import type { SessionPipe } from "./session-pipe.js"
 
 /** Calls back once: when all is sent or the time is over. `milliseconds` is -1 for ever, 0 for not at all. */
 export function linger(pipe: SessionPipe, milliseconds: number, runtime: Runtime, done: () => void): void {
+  // What the kernel takes now is sent, even without any time to linger, as it would be by libzmq's I/O thread.
+  pipe.flush()
   if (pipe.unsent === 0 || milliseconds === 0) {
     done()
     return

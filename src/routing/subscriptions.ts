@@ -72,7 +72,10 @@ export interface Subscriber {
 /** From this many subscribers of one topic on, finding one takes an index; below, a scan is faster. */
 const CROWD = 16
 
-/** What a subscription costs beyond its bytes: 80 to 260 were measured, the most with bytes chosen to collide. */
+/**
+ * What a subscription costs beyond its bytes: 80 to 280 were measured, the most with topics too long for one node
+ * (`npm run bench -- --subscriptions`).
+ */
 const OVERHEAD = 192
 
 /**

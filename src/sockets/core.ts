@@ -1,35 +1,21 @@
 /**
- * The inside of a socket: its state, its endpoints, and the one send and the one receive that may be waiting. It
- * joins a pattern, which knows who gets what, to connections, which know how. The user holds a Socket (socket.ts),
- * which has nothing but a core; a core knows no Socket, so that a forgotten Socket can be collected and its core
- * closed.
+ * The inside of a socket: its state, and the one send and the one receive that may be waiting. It joins a pattern,
+ * which knows who gets what, to endpoints (endpoints.ts), which make the connections. The user holds a Socket
+ * (socket.ts), which has nothing but a core; a core knows no Socket, so that a forgotten Socket can be collected and
+ * its core closed.
  */
-import { constants } from "node:buffer"
-import { Acceptor } from "../peers/acceptor.js"
-import { Connecter } from "../peers/connecter.js"
 import type { PeerEvent } from "../peers/events.js"
-import type { PeerHost, PeerOptions } from "../peers/host.js"
-import { InprocPipe } from "../peers/inproc-pipe.js"
 import { linger } from "../peers/lingering.js"
-import type { Pipe, PipeListener } from "../peers/pipe.js"
 import type { Runtime, Timer } from "../peers/runtime.js"
-import type { SessionPipe } from "../peers/session-pipe.js"
-import type { SecuritySettings } from "../peers/session.js"
-import type { ZapReply, ZapRequest } from "../security/zap.js"
-import { parseEndpoint } from "../transports/endpoint.js"
-import type { InprocBinder } from "../transports/inproc.js"
-import type { Listener, Transport } from "../transports/transport.js"
-import type { HandshakeError } from "../wire/errors.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
 import type { SocketType } from "../wire/socket-types.js"
 import type { ContextCore } from "./context.js"
+import { Endpoints, type EndpointsOwner } from "./endpoints.js"
 import { errnoError, fromSystemError } from "./errors.js"
 import { hold, register, release, unregister, type Lingering } from "./lifetime.js"
 import { keep } from "./message.js"
 import type { OptionValues } from "./options.js"
 import type { Pattern, PatternHost } from "./pattern.js"
-import { securitySettings } from "./security.js"
-import { askZapHandler, ZAP_NAME } from "./zap.js"
 
 /**
  * After this many sends, or receives, none of which had to wait, one waits for pending I/O all the same, so that a
@@ -38,9 +24,6 @@ import { askZapHandler, ZAP_NAME } from "./zap.js"
 const OPERATIONS_A_TURN = 2048
 
 const DONE = Promise.resolve()
-
-/** What a bind fails with before it asks the system for a socket. */
-const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])
 
 /** A send or a receive that waits. */
 interface Waiting<T> {
@@ -54,16 +37,7 @@ interface WaitingSend extends Waiting<undefined> {
   readonly message: OutgoingMessage
 }
 
-/** A bound or connected endpoint. */
-interface Place {
-  /** The names under which it can be unbound or disconnected. */
-  readonly names: readonly string[]
-  pipes(): Iterable<SessionPipe>
-  /** `released` when the name is free again, `done` when nothing more is sent. */
-  close(lingerMilliseconds: number, released: () => void, done: () => void): void
-}
-
-export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPipe>, Lingering {
+export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   readonly context: ContextCore
   readonly socketType: SocketType
   readonly values: OptionValues
@@ -71,13 +45,12 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   readonly pattern: Pattern
   /** Blocked while a bind or unbind is under way. */
   state: "open" | "blocked" | "closed" = "open"
-  lastEndpoint: string | undefined
   /** Where events go, when somebody wants them. */
   monitor: ((event: PeerEvent | { readonly type: "end" }) => void) | undefined
   /** Whether nobody holds the socket any more: it closes when nothing is waiting. */
   private orphaned = false
 
-  private readonly places: Place[] = []
+  readonly endpoints: Endpoints
   /** Operations since one waited. */
   private sent = 0
   private received = 0
@@ -98,12 +71,8 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     this.values = values
     this.runtime = context.runtime
     this.pattern = makePattern(this, values, this.runtime)
+    this.endpoints = new Endpoints(this)
     register(this)
-  }
-
-  /** Whether any endpoint is bound or connected: most options then come too late. */
-  get hasEndpoints(): boolean {
-    return this.places.length > 0
   }
 
   // Sending and receiving. Hot path: `npm run bench`.
@@ -257,84 +226,49 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
 
   // Endpoints
 
+  /** ZMQ_LAST_ENDPOINT. */
+  get lastEndpoint(): string | undefined {
+    return this.endpoints.last
+  }
+
+  /** Whether any endpoint is bound or connected: most options then come too late. */
+  get hasEndpoints(): boolean {
+    return this.endpoints.any
+  }
+
   bind(endpoint: string): Promise<void> {
     if (this.state !== "open") throw this.unusable()
-    return this.blocking(async () => {
-      const { protocol, address } = parseEndpoint(endpoint)
-      if (protocol === "inproc") this.bindInproc(endpoint, address)
-      else {
-        const transport = this.context.transports[protocol]
-        const acceptor = new Acceptor(this)
-        try {
-          transport.check(address, "bind")
-          this.bound(acceptor, await transport.listen(address, acceptor.options, acceptor))
-        } catch (error) {
-          throw this.bindFailed(endpoint, address, error)
-        }
-      }
-    }, endpoint)
+    return this.blocking(endpoint, () => this.endpoints.bind(endpoint))
   }
 
   bindSync(endpoint: string): void {
-    if (this.state !== "open") throw this.unusable()
-    try {
-      const { protocol, address } = parseEndpoint(endpoint)
-      if (protocol === "inproc") this.bindInproc(endpoint, address)
-      else {
-        const transport = this.context.transports[protocol]
-        const acceptor = new Acceptor(this)
-        try {
-          transport.check(address, "bind")
-          this.bound(acceptor, transport.listenSync(address, acceptor.options, acceptor))
-        } catch (error) {
-          throw this.bindFailed(endpoint, address, error)
-        }
-      }
-    } catch (error) {
-      throw fromSystemError(error, endpoint)
-    }
+    this.attempt(endpoint, () => {
+      this.endpoints.bindSync(endpoint)
+    })
   }
 
   unbind(endpoint: string): Promise<void> {
     if (this.state !== "open") throw this.unusable()
     return this.blocking(
-      () =>
-        new Promise(resolve => {
-          this.leave(endpoint, resolve)
-        }),
       endpoint,
+      () =>
+        new Promise(released => {
+          this.endpoints.leave(endpoint, released)
+        }),
     )
   }
 
-  unbindSync(endpoint: string): void {
-    this.disconnect(endpoint)
-  }
-
   connect(endpoint: string): void {
-    if (this.state !== "open") throw this.unusable()
-    try {
-      const { protocol, address } = parseEndpoint(endpoint)
-      if (protocol === "inproc") this.connectInproc(endpoint, address)
-      else {
-        const transport = this.context.transports[protocol]
-        transport.check(address, "connect")
-        // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
-        if (!this.isSingleConnect() || this.find(endpoint).length === 0)
-          this.dial(transport, endpoint, address)
-      }
-    } catch (error) {
-      throw fromSystemError(error, endpoint)
-    }
-    this.lastEndpoint = endpoint
+    this.attempt(endpoint, () => {
+      this.endpoints.connect(endpoint)
+    })
   }
 
+  /** Gives up what is connected or bound under this name. */
   disconnect(endpoint: string): void {
-    if (this.state !== "open") throw this.unusable()
-    try {
-      this.leave(endpoint, () => undefined)
-    } catch (error) {
-      throw fromSystemError(error, endpoint)
-    }
+    this.attempt(endpoint, () => {
+      this.endpoints.leave(endpoint, () => undefined)
+    })
   }
 
   close(): void {
@@ -347,24 +281,14 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     if (this.receiving !== undefined) this.tryReceiving(this.receiving, true)
     if (this.sending !== undefined) this.trySending(this.sending, true)
     this.state = "closed"
-    let held = this.places.length
-    let open = this.places.length
-    for (const place of this.places.splice(0)) {
-      hold()
-      place.close(
-        this.values.linger,
-        () => {
-          if (--held === 0) this.stopMonitor()
-        },
-        () => {
-          release()
-          if (--open === 0) unregister(this)
-        },
-      )
-    }
-    for (const pipe of [...this.inprocPipes]) pipe.leave()
-    if (held === 0) this.stopMonitor()
-    if (open === 0) unregister(this)
+    this.endpoints.close(
+      () => {
+        this.stopMonitor()
+      },
+      () => {
+        unregister(this)
+      },
+    )
     this.context.leave(this)
   }
 
@@ -382,7 +306,7 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
       if (--open > 0) return
       this.lingeringAtExit = this.unsent() > 0
     }
-    for (const pipe of this.sessionPipes()) {
+    for (const pipe of this.endpoints.sessionPipes()) {
       if (pipe.unsent === 0) continue
       open++
       hold()
@@ -394,27 +318,18 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     done()
   }
 
-  /** Options that work on existing connections have changed. */
-  updateMarks(): void {
-    const { sendHighWaterMark, receiveHighWaterMark } = this.values
-    for (const place of this.places) {
-      for (const pipe of place.pipes()) pipe.setMarks(sendHighWaterMark, receiveHighWaterMark)
-    }
-    for (const pipe of this.inprocPipes) pipe.setMarks(sendHighWaterMark, receiveHighWaterMark)
-  }
-
-  private *sessionPipes(): Iterable<SessionPipe> {
-    for (const place of this.places) yield* place.pipes()
-  }
-
   private unsent(): number {
     let sum = 0
-    for (const pipe of this.sessionPipes()) sum += pipe.unsent
+    for (const pipe of this.endpoints.sessionPipes()) sum += pipe.unsent
     return sum
   }
 
   private closeIfOrphaned(): void {
     if (this.orphaned && this.sending === undefined && this.receiving === undefined) this.close()
+  }
+
+  event(event: PeerEvent): void {
+    this.monitor?.(event)
   }
 
   /** Ends observation; a socket has one observer at a time. */
@@ -424,7 +339,7 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
   }
 
   /** Runs an operation during which the socket cannot be used. */
-  private async blocking(operation: () => Promise<void>, endpoint: string): Promise<void> {
+  private async blocking(endpoint: string, operation: () => Promise<void>): Promise<void> {
     this.state = "blocked"
     try {
       await operation()
@@ -436,173 +351,12 @@ export class SocketCore implements PeerHost, PatternHost, InprocBinder<InprocPip
     }
   }
 
-  private bound(acceptor: Acceptor, listener: Listener): void {
-    acceptor.bound(listener)
-    this.lastEndpoint = listener.endpoint
-    this.places.push({
-      names: [listener.endpoint],
-      pipes: () => acceptor.pipes(),
-      close: (milliseconds, released, done) => {
-        acceptor.close(milliseconds, released, done)
-      },
-    })
-  }
-
-  /** Tells the monitor. As in libzmq a socket that the system had made, and did not bind, shows as closed before. */
-  private bindFailed(endpoint: string, address: string, error: unknown): unknown {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) return error
-    if (!UNRESOLVED.has(code)) {
-      this.event({ type: "close", address: endpoint.startsWith("ipc:") ? endpoint : "" })
-    }
-    this.event({ type: "bind:error", address, error: errnoError(code) })
-    return error
-  }
-
-  private dial(transport: Transport, endpoint: string, address: string): void {
-    const connecter = new Connecter(this, transport, endpoint, address, () => {
-      const index = this.places.indexOf(place)
-      if (index >= 0) this.places.splice(index, 1)
-    })
-    const place: Place = {
-      names: [endpoint],
-      pipes: () => connecter.pipes(),
-      close: (milliseconds, released, done) => {
-        connecter.close(milliseconds, done)
-        released()
-      },
-    }
-    this.places.push(place)
-    connecter.start()
-  }
-
-  private isSingleConnect(): boolean {
-    return ["DEALER", "SUB", "PUB", "REQ"].includes(this.socketType)
-  }
-
-  private find(endpoint: string): Place[] {
-    return this.places.filter(place => place.names.includes(endpoint))
-  }
-
-  /** Gives up an endpoint; throws `ENOENT` when there is none of that name. */
-  private leave(endpoint: string, released: () => void): void {
-    parseEndpoint(endpoint)
-    let places = this.find(endpoint)
-    // libzmq looks for the resolved name too.
-    if (places.length === 0) places = this.find(endpoint.replace("tcp://localhost:", "tcp://127.0.0.1:"))
-    if (places.length === 0) throw errnoError("ENOENT")
-    let held = places.length
-    for (const place of places) {
-      this.places.splice(this.places.indexOf(place), 1)
-      hold()
-      place.close(
-        this.values.linger,
-        () => {
-          if (--held === 0) released()
-        },
-        release,
-      )
-    }
-  }
-
-  // inproc
-
-  private readonly inprocPipes = new Set<InprocPipe>()
-
-  private bindInproc(endpoint: string, name: string): void {
-    this.context.names.bind(name, this)
-    this.lastEndpoint = endpoint
-    this.places.push({
-      names: [endpoint],
-      pipes: () => [],
-      close: (_milliseconds, released, done) => {
-        this.context.names.unbind(name)
-        released()
-        done()
-      },
-    })
-  }
-
-  private connectInproc(endpoint: string, name: string): void {
-    const pipe = this.makeInprocPipe(endpoint)
-    this.places.push({
-      names: [endpoint],
-      pipes: () => [],
-      close: (_milliseconds, released, done) => {
-        this.context.names.forget(name, pipe)
-        pipe.leave()
-        released()
-        done()
-      },
-    })
-    this.attach(pipe)
-    this.context.names.connect(name, pipe)
-  }
-
-  /** Joins a socket of the same context that connects to a name of ours. */
-  accept(peer: InprocPipe): void {
-    const pipe = this.makeInprocPipe(peer.endpoint)
-    InprocPipe.join(peer, pipe)
-    this.attach(pipe)
-    pipe.open()
-    peer.open()
-  }
-
-  private makeInprocPipe(endpoint: string): InprocPipe {
-    const pipe = new InprocPipe(endpoint, this.pattern, this.values, left => {
-      this.inprocPipes.delete(left)
-    })
-    this.inprocPipes.add(pipe)
-    return pipe
-  }
-
-  // PeerHost
-
-  get listener(): PipeListener {
-    return this.pattern
-  }
-
-  attach(pipe: Pipe): void {
-    this.pattern.attach(pipe)
-  }
-
-  event(event: PeerEvent): void {
-    this.monitor?.(event)
-  }
-
-  authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
-    const handler = this.context.names.find(ZAP_NAME)
-    if (handler === undefined) done(null)
-    else askZapHandler(handler, request, done)
-  }
-
-  snapshot(): { readonly options: PeerOptions; readonly security: SecuritySettings } {
-    const { values, socketType } = this
-    const { maxMessageSize } = values
-    return {
-      options: {
-        socketType,
-        routingId: values.routingId,
-        maxFrameSize:
-          maxMessageSize < 0 ? constants.MAX_LENGTH : Math.min(maxMessageSize, constants.MAX_LENGTH),
-        handshakeInterval: values.handshakeInterval,
-        heartbeatInterval: values.heartbeatInterval,
-        heartbeatTimeout: values.heartbeatTimeout,
-        heartbeatTimeToLive: values.heartbeatTimeToLive,
-        sendHighWaterMark: values.sendHighWaterMark,
-        receiveHighWaterMark: values.receiveHighWaterMark,
-        conflate: values.conflate,
-        immediate: values.immediate,
-        reconnectInterval: values.reconnectInterval,
-        reconnectMaxInterval: values.reconnectMaxInterval,
-        ipv6: values.ipv6,
-        backlog: values.backlog,
-        tcpKeepalive: values.tcpKeepalive,
-        tcpKeepaliveIdle: values.tcpKeepaliveIdle,
-        tcpAcceptFilters: values.tcpAcceptFilters,
-        connectTimeout: values.connectTimeout,
-      },
-      security: securitySettings(socketType, values),
+  private attempt(endpoint: string, operation: () => void): void {
+    if (this.state !== "open") throw this.unusable()
+    try {
+      operation()
+    } catch (error) {
+      throw fromSystemError(error, endpoint)
     }
   }
 

@@ -33,7 +33,9 @@ export class PublisherPattern extends SendOnly implements Pattern {
   private readonly options: PublisherOptions
   private readonly pipes = new Set<Pipe>()
   private readonly topics = new TopicMap<Pipe>()
-  /** Peers that have connected anew and whose subscriptions are those of their last connection. */
+  /** Peers that have been there. */
+  private readonly met = new Set<Pipe>()
+  /** Those that have connected anew, and whose subscriptions are still those of their last connection. */
   private readonly returned = new Set<Pipe>()
   /** The message under way, and the number of its pipes that are full. */
   private message: OutgoingMessage = []
@@ -86,11 +88,13 @@ export class PublisherPattern extends SendOnly implements Pattern {
    * so that it misses nothing; counted twice, they would outlast its cancellations.
    */
   established(pipe: Pipe): void {
-    if (this.topics.weightOf(pipe) > 0) this.returned.add(pipe)
+    if (this.met.has(pipe)) this.returned.add(pipe)
+    else this.met.add(pipe)
   }
 
   ended(pipe: Pipe): void {
     this.pipes.delete(pipe)
+    this.met.delete(pipe)
     this.returned.delete(pipe)
     this.topics.removeSubscriber(pipe)
   }

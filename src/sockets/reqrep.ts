@@ -62,6 +62,8 @@ export class RequestPattern implements Pattern {
     this.reply = undefined
     // There is nothing to gather: the next message can only follow the reply.
     pipe.flush()
+    // Over inproc the reply can be here already, from a service that had it ready.
+    if (this.canReceive()) this.host.wakeReceiver()
     return true
   }
 

@@ -192,7 +192,7 @@ export abstract class Socket {
   /** Unbinds as {@link unbind} does; throws where that rejects. The system frees the endpoint a moment later. */
   unbindSync(address: string): void {
     checkAddress(address, arguments.length)
-    this.#core.unbindSync(address)
+    this.#core.disconnect(address)
   }
 
   /**
@@ -300,7 +300,7 @@ export abstract class Socket {
       return
     }
     setOption(core.values, id, type, value, core.hasEndpoints || core.state === "blocked")
-    if (MARKS.has(id)) core.updateMarks()
+    if (MARKS.has(id)) core.endpoints.updateMarks()
   }
 }
 

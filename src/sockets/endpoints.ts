@@ -1,0 +1,318 @@
+/**
+ * The endpoints of a socket: what it is bound to and connected to, over every transport, and the pipes that come of
+ * it. It is to its connections what the socket is to them (PeerHost). When the user may call what, and what a call
+ * rejects with, is the core's affair.
+ */
+import { constants } from "node:buffer"
+import { Acceptor } from "../peers/acceptor.js"
+import { Connecter } from "../peers/connecter.js"
+import type { PeerEvent } from "../peers/events.js"
+import type { PeerHost, PeerOptions } from "../peers/host.js"
+import { InprocPipe } from "../peers/inproc-pipe.js"
+import type { Pipe, PipeListener } from "../peers/pipe.js"
+import type { Runtime } from "../peers/runtime.js"
+import type { SessionPipe } from "../peers/session-pipe.js"
+import type { SecuritySettings } from "../peers/session.js"
+import type { ZapReply, ZapRequest } from "../security/zap.js"
+import { parseEndpoint } from "../transports/endpoint.js"
+import type { InprocBinder } from "../transports/inproc.js"
+import type { Listener, Transport } from "../transports/transport.js"
+import type { HandshakeError } from "../wire/errors.js"
+import type { SocketType } from "../wire/socket-types.js"
+import type { ContextCore } from "./context.js"
+import { errnoError } from "./errors.js"
+import { hold, release } from "./lifetime.js"
+import type { OptionValues } from "./options.js"
+import type { Pattern } from "./pattern.js"
+import { securitySettings } from "./security.js"
+import { askZapHandler, ZAP_NAME } from "./zap.js"
+
+/** What a bind fails with before it asks the system for a socket. */
+const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])
+
+/** A bound or connected endpoint. */
+interface Place {
+  /** The names under which it can be unbound or disconnected. */
+  readonly names: readonly string[]
+  pipes(): Iterable<SessionPipe>
+  /** `released` when the name is free again, `done` when nothing more is sent. */
+  close(lingerMilliseconds: number, released: () => void, done: () => void): void
+}
+
+/** The socket that the endpoints belong to. */
+export interface EndpointsOwner {
+  readonly context: ContextCore
+  readonly socketType: SocketType
+  readonly values: OptionValues
+  readonly pattern: Pattern
+  event(event: PeerEvent): void
+}
+
+export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
+  readonly runtime: Runtime
+  /** The endpoint last bound, wildcards resolved, or last connected to, as given (ZMQ_LAST_ENDPOINT). */
+  last: string | undefined
+
+  private readonly owner: EndpointsOwner
+  private readonly places: Place[] = []
+  private readonly inprocPipes = new Set<InprocPipe>()
+
+  constructor(owner: EndpointsOwner) {
+    this.owner = owner
+    this.runtime = owner.context.runtime
+  }
+
+  /** Whether there are any. */
+  get any(): boolean {
+    return this.places.length > 0
+  }
+
+  async bind(endpoint: string): Promise<void> {
+    const { protocol, address } = parseEndpoint(endpoint)
+    if (protocol === "inproc") {
+      this.bindInproc(endpoint, address)
+      return
+    }
+    const transport = this.owner.context.transports[protocol]
+    const acceptor = new Acceptor(this)
+    try {
+      transport.check(address, "bind")
+      this.bound(acceptor, await transport.listen(address, acceptor.options, acceptor))
+    } catch (error) {
+      throw this.bindFailed(endpoint, address, error)
+    }
+  }
+
+  bindSync(endpoint: string): void {
+    const { protocol, address } = parseEndpoint(endpoint)
+    if (protocol === "inproc") {
+      this.bindInproc(endpoint, address)
+      return
+    }
+    const transport = this.owner.context.transports[protocol]
+    const acceptor = new Acceptor(this)
+    try {
+      transport.check(address, "bind")
+      this.bound(acceptor, transport.listenSync(address, acceptor.options, acceptor))
+    } catch (error) {
+      throw this.bindFailed(endpoint, address, error)
+    }
+  }
+
+  connect(endpoint: string): void {
+    const { protocol, address } = parseEndpoint(endpoint)
+    if (protocol === "inproc") this.connectInproc(endpoint, address)
+    else {
+      const transport = this.owner.context.transports[protocol]
+      transport.check(address, "connect")
+      // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
+      if (!this.isSingleConnect() || this.find(endpoint).length === 0) this.dial(transport, endpoint, address)
+    }
+    this.last = endpoint
+  }
+
+  /** Gives up an endpoint; throws `ENOENT` when there is none of that name. */
+  leave(endpoint: string, released: () => void): void {
+    parseEndpoint(endpoint)
+    let places = this.find(endpoint)
+    // libzmq looks for the resolved name too.
+    if (places.length === 0) places = this.find(endpoint.replace("tcp://localhost:", "tcp://127.0.0.1:"))
+    if (places.length === 0) throw errnoError("ENOENT")
+    let held = places.length
+    for (const place of places) {
+      this.places.splice(this.places.indexOf(place), 1)
+      hold()
+      place.close(
+        this.owner.values.linger,
+        () => {
+          if (--held === 0) released()
+        },
+        release,
+      )
+    }
+  }
+
+  /** Gives up all. Calls `released` when all names are free again, and `done` when nothing more is to be sent. */
+  close(released: () => void, done: () => void): void {
+    const places = this.places.splice(0)
+    let held = places.length
+    let open = places.length
+    for (const place of places) {
+      hold()
+      place.close(
+        this.owner.values.linger,
+        () => {
+          if (--held === 0) released()
+        },
+        () => {
+          release()
+          if (--open === 0) done()
+        },
+      )
+    }
+    for (const pipe of [...this.inprocPipes]) pipe.leave()
+    if (places.length > 0) return
+    released()
+    done()
+  }
+
+  /** The pipes to peers outside this process. */
+  *sessionPipes(): Iterable<SessionPipe> {
+    for (const place of this.places) yield* place.pipes()
+  }
+
+  /** High-water marks have changed. */
+  updateMarks(): void {
+    const { sendHighWaterMark, receiveHighWaterMark } = this.owner.values
+    for (const pipe of [...this.sessionPipes(), ...this.inprocPipes]) {
+      pipe.setMarks(sendHighWaterMark, receiveHighWaterMark)
+    }
+  }
+
+  private bound(acceptor: Acceptor, listener: Listener): void {
+    acceptor.bound(listener)
+    this.last = listener.endpoint
+    this.places.push({
+      names: [listener.endpoint],
+      pipes: () => acceptor.pipes(),
+      close: (milliseconds, released, done) => {
+        acceptor.close(milliseconds, released, done)
+      },
+    })
+  }
+
+  /** Tells the monitor. As in libzmq a socket that the system had made, and did not bind, shows as closed before. */
+  private bindFailed(endpoint: string, address: string, error: unknown): unknown {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) return error
+    if (!UNRESOLVED.has(code)) {
+      this.event({ type: "close", address: endpoint.startsWith("ipc:") ? endpoint : "" })
+    }
+    this.event({ type: "bind:error", address, error: errnoError(code) })
+    return error
+  }
+
+  private dial(transport: Transport, endpoint: string, address: string): void {
+    const connecter = new Connecter(this, transport, endpoint, address, () => {
+      const index = this.places.indexOf(place)
+      if (index >= 0) this.places.splice(index, 1)
+    })
+    const place: Place = {
+      names: [endpoint],
+      pipes: () => connecter.pipes(),
+      close: (milliseconds, released, done) => {
+        connecter.close(milliseconds, done)
+        released()
+      },
+    }
+    this.places.push(place)
+    connecter.start()
+  }
+
+  private isSingleConnect(): boolean {
+    return ["DEALER", "SUB", "PUB", "REQ"].includes(this.owner.socketType)
+  }
+
+  private find(endpoint: string): Place[] {
+    return this.places.filter(place => place.names.includes(endpoint))
+  }
+
+  // inproc
+
+  private bindInproc(endpoint: string, name: string): void {
+    this.owner.context.names.bind(name, this)
+    this.last = endpoint
+    this.places.push({
+      names: [endpoint],
+      pipes: () => [],
+      close: (_milliseconds, released, done) => {
+        this.owner.context.names.unbind(name)
+        released()
+        done()
+      },
+    })
+  }
+
+  private connectInproc(endpoint: string, name: string): void {
+    const pipe = this.makeInprocPipe(endpoint)
+    this.places.push({
+      names: [endpoint],
+      pipes: () => [],
+      close: (_milliseconds, released, done) => {
+        this.owner.context.names.forget(name, pipe)
+        pipe.leave()
+        released()
+        done()
+      },
+    })
+    this.attach(pipe)
+    this.owner.context.names.connect(name, pipe)
+  }
+
+  /** Joins a socket of the same context that connects to a name of ours. */
+  accept(peer: InprocPipe): void {
+    const pipe = this.makeInprocPipe(peer.endpoint)
+    InprocPipe.join(peer, pipe)
+    this.attach(pipe)
+    pipe.open()
+    peer.open()
+  }
+
+  private makeInprocPipe(endpoint: string): InprocPipe {
+    const pipe = new InprocPipe(endpoint, this.owner.pattern, this.owner.values, left => {
+      this.inprocPipes.delete(left)
+    })
+    this.inprocPipes.add(pipe)
+    return pipe
+  }
+
+  // PeerHost
+
+  get listener(): PipeListener {
+    return this.owner.pattern
+  }
+
+  attach(pipe: Pipe): void {
+    this.owner.pattern.attach(pipe)
+  }
+
+  event(event: PeerEvent): void {
+    this.owner.event(event)
+  }
+
+  authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
+    const handler = this.owner.context.names.find(ZAP_NAME)
+    if (handler === undefined) done(null)
+    else askZapHandler(handler, request, done)
+  }
+
+  snapshot(): { readonly options: PeerOptions; readonly security: SecuritySettings } {
+    const { values, socketType } = this.owner
+    const { maxMessageSize } = values
+    return {
+      options: {
+        socketType,
+        routingId: values.routingId,
+        maxFrameSize:
+          maxMessageSize < 0 ? constants.MAX_LENGTH : Math.min(maxMessageSize, constants.MAX_LENGTH),
+        handshakeInterval: values.handshakeInterval,
+        heartbeatInterval: values.heartbeatInterval,
+        heartbeatTimeout: values.heartbeatTimeout,
+        heartbeatTimeToLive: values.heartbeatTimeToLive,
+        sendHighWaterMark: values.sendHighWaterMark,
+        receiveHighWaterMark: values.receiveHighWaterMark,
+        conflate: values.conflate,
+        immediate: values.immediate,
+        reconnectInterval: values.reconnectInterval,
+        reconnectMaxInterval: values.reconnectMaxInterval,
+        ipv6: values.ipv6,
+        backlog: values.backlog,
+        tcpKeepalive: values.tcpKeepalive,
+        tcpKeepaliveIdle: values.tcpKeepaliveIdle,
+        tcpAcceptFilters: values.tcpAcceptFilters,
+        connectTimeout: values.connectTimeout,
+      },
+      security: securitySettings(socketType, values),
+    }
+  }
+}
