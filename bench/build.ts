@@ -21,9 +21,14 @@ function isStale(output: string, ...sources: readonly string[]): boolean {
   return newest(at(output)) <= Math.max(...sources.map(source => newest(at(source))))
 }
 
-/** The package, when its build is missing or older than its sources. */
+/**
+ * The package, when its build is missing or older than its sources. One of the files written last stands for the
+ * build, so that one which failed half-way counts as missing.
+ */
 export function buildPackage(): void {
-  if (!isStale("dist", "src", "package.json", "tsconfig.json")) return
+  const configuration = ["package.json", "scripts/build.ts"]
+  for (const name of ["tsconfig", "tsconfig.cjs", "tsconfig.esm"]) configuration.push(`${name}.json`)
+  if (!isStale("dist/index.mjs", "src", ...configuration)) return
   console.log("npm run build")
   execFileSync("npm", ["run", "--silent", "build"], { cwd: root, stdio: "inherit" })
 }

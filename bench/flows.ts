@@ -85,3 +85,18 @@ export const kinds: Record<FlowKind, Kind> = {
     took: reported => reported[4] ?? NaN,
   },
 }
+
+/**
+ * What is shown of flows of a kind. With `cpu`, the last two numbers reported are the nanoseconds of processor time
+ * that binder and connector had.
+ */
+export function figuresOf(kind: FlowKind, cpu: boolean): readonly Figure[] {
+  const { figures, binder, connector } = kinds[kind]
+  if (!cpu) return figures
+  const spent = (role: Role, index: number): Figure => ({
+    name: `CPU of ${role}`,
+    unit: "ns",
+    of: (reported, count) => (reported.at(index) ?? NaN) / count,
+  })
+  return [...figures, spent(binder, -2), spent(connector, -1)]
+}

@@ -13,17 +13,20 @@ import { measure, type Plan } from "./measure.js"
 import { findings, type Finding } from "./results.js"
 import { report } from "./report.js"
 import { sidesWith } from "./sides.js"
+import { runSubscriptions } from "./subscriptions.js"
 
 const usage = `npm run bench -- [options]
 
   --quick           3 rounds of 0.4 s instead of 5 rounds of 1 s
   --only <regex>    only the flows, pieces or rows whose name matches
   --rounds <n>      as many rounds
+  --cpu             show the processor time of both ends, user and system, a message
   --json <file>     write the figures of every round to a file
   --strict          exit with status 1 when a mark is missed
   --ours <module>   run another module in this package's place: "zeromq" shows how equal equals look,
                     a path compares an earlier build
-  --pieces          benchmarks of pieces (codec, subscriptions) in one process, instead of flows
+  --pieces          benchmarks of pieces (codec, queues, subscriptions) in one process, instead of flows
+  --subscriptions   what a million topics cost in memory, and finding one, instead of flows
   --kept-memory     what a kept message costs in memory, instead of flows
   --help
 `
@@ -33,10 +36,12 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string" },
     rounds: { type: "string" },
+    cpu: { type: "boolean", default: false },
     json: { type: "string" },
     strict: { type: "boolean", default: false },
     ours: { type: "string", default: "zmtp" },
     pieces: { type: "boolean", default: false },
+    subscriptions: { type: "boolean", default: false },
     "kept-memory": { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -46,7 +51,10 @@ const only = new RegExp(options.only ?? "", "i")
 const ours = existsSync(options.ours) ? pathToFileURL(options.ours).href : options.ours
 
 function planned(): Plan {
-  const plan = options.quick ? { rounds: 3, seconds: 0.4, warmUp: 0.4 } : { rounds: 5, seconds: 1, warmUp: 1 }
+  const { quick, cpu } = options
+  const plan = quick
+    ? { rounds: 3, seconds: 0.4, warmUp: 0.4, cpu }
+    : { rounds: 5, seconds: 1, warmUp: 1, cpu }
   if (options.rounds === undefined) return plan
   const rounds = Number(options.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`--rounds ${options.rounds}: not a count`)
@@ -67,7 +75,7 @@ async function runFlows(): Promise<void> {
   const sides = sidesWith(ours)
   const found: Finding[] = []
   for (const flow of flows.filter(({ name }) => only.test(name))) {
-    found.push(...findings(flow, await measure(flow, sides, plan, progress)))
+    found.push(...findings(flow, await measure(flow, sides, plan, progress), plan.cpu))
     if (!process.stdout.isTTY) console.error(`${flow.name}: done`)
   }
   progress("")
@@ -85,8 +93,9 @@ async function runFlows(): Promise<void> {
 
 try {
   if (options.help) console.log(usage)
-  // The pieces run from their sources.
+  // These two run from the sources.
   else if (options.pieces) await (await import("./pieces.js")).runPieces(only, options.quick)
+  else if (options.subscriptions) await runSubscriptions(only, progress)
   else {
     if (options.ours === "zmtp") buildPackage()
     buildProcesses()

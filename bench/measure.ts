@@ -3,7 +3,7 @@
  * with the sides taking turns, so that whatever else the machine does falls on all of them. It judges nothing.
  */
 import { Child } from "./child.js"
-import { kinds, type Flow } from "./flows.js"
+import { figuresOf, kinds, type Flow } from "./flows.js"
 import type { Side } from "./sides.js"
 
 export interface Plan {
@@ -12,12 +12,21 @@ export interface Plan {
   readonly seconds: number
   /** Seconds of traffic that each pair sees before anything counts. */
   readonly warmUp: number
+  /** Whether the processor time of both ends is taken as well. */
+  readonly cpu: boolean
 }
 
 /** A side's figures, a list for each of the flow's figures, a number for each round. */
 export interface Taken {
   readonly side: string
   readonly figures: readonly (readonly number[])[]
+}
+
+/** Nanoseconds of processor time that a process has had, user and system. */
+async function cpuOf(child: Child): Promise<number> {
+  child.tell("cpu")
+  const [microseconds] = await child.hear("cpu")
+  return Number(microseconds) * 1e3
 }
 
 const checkedInFull = 500
@@ -27,18 +36,20 @@ const mostAtOnce = 50_000_000
 class Pair {
   readonly side: Side
   readonly #flow: Flow
+  readonly #cpu: boolean
   readonly #binder: Child
   readonly #connector: Child
   readonly figures: readonly number[][]
   #count = checkedInFull
 
-  constructor(side: Side, flow: Flow) {
+  constructor(side: Side, flow: Flow, cpu: boolean) {
     const kind = kinds[flow.kind]
     this.side = side
     this.#flow = flow
+    this.#cpu = cpu
     this.#binder = new Child(`${side.name} ${kind.binder}`, side.start(kind.binder))
     this.#connector = new Child(`${side.name} ${kind.connector}`, side.start(kind.connector))
-    this.figures = kind.figures.map(() => [])
+    this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 
   async open(): Promise<void> {
@@ -66,14 +77,20 @@ class Pair {
   }
 
   async measure(): Promise<void> {
+    const before = await this.#cpuTimes()
     const reported = await this.#run(this.#count, "cheap")
-    for (const [index, figure] of kinds[this.#flow.kind].figures.entries()) {
-      this.figures[index]?.push(figure.of(reported, this.#count))
+    const spent = (await this.#cpuTimes()).map((after, end) => after - (before[end] ?? NaN))
+    for (const [index, figure] of figuresOf(this.#flow.kind, this.#cpu).entries()) {
+      this.figures[index]?.push(figure.of([...reported, ...spent], this.#count))
     }
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#binder.quit(), this.#connector.quit()])
+  }
+
+  async #cpuTimes(): Promise<readonly number[]> {
+    return this.#cpu ? Promise.all([cpuOf(this.#binder), cpuOf(this.#connector)]) : []
   }
 
   #aim(nanoseconds: number, seconds: number): void {
@@ -101,7 +118,9 @@ export async function measure(
 ): Promise<readonly Taken[]> {
   const { turns } = kinds[flow.kind]
   const rounds = plan.rounds * turns
-  const pairs = sides.filter(side => side.flows.includes(flow.kind)).map(side => new Pair(side, flow))
+  const pairs = sides
+    .filter(side => side.flows.includes(flow.kind))
+    .map(side => new Pair(side, flow, plan.cpu))
   try {
     for (const pair of pairs) {
       progress(`${flow.name}: ${pair.side.name} warms up`)

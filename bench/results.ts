@@ -1,5 +1,5 @@
 /** From figures to findings: medians, spreads, ratios between sides, and marks reached or missed. No output. */
-import { kinds, type Flow, type Mark } from "./flows.js"
+import { figuresOf, type Flow, type Mark } from "./flows.js"
 import type { Taken } from "./measure.js"
 
 export interface Spread {
@@ -39,8 +39,8 @@ function reaches(ratio: number, { atLeast, atMost }: Mark): boolean {
 }
 
 /** One finding for each figure of the flow. */
-export function findings(flow: Flow, taken: readonly Taken[]): readonly Finding[] {
-  return kinds[flow.kind].figures.map(({ name, unit }, index) => {
+export function findings(flow: Flow, taken: readonly Taken[], cpu: boolean): readonly Finding[] {
+  return figuresOf(flow.kind, cpu).map(({ name, unit }, index) => {
     const spreads = taken.map(({ side, figures }) => ({ side, spread: spreadOf(figures[index] ?? []) }))
     const [first, ...others] = spreads
     const comparisons = others.map(({ side, spread }): Comparison => {

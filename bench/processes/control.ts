@@ -6,6 +6,7 @@
  *     connect <endpoint>       -> connected
  *     run <size> <count> <all|cheap>
  *                              -> ready, then done <numbers>
+ *     cpu                      -> cpu <microseconds that the process has had, user and system>
  *     (end of input)           the process closes its socket and exits
  *
  * What went wrong is answered by `error <text>`, and ends the process.
@@ -40,6 +41,10 @@ async function obey(end: End, line: string): Promise<void> {
       const running = end.run(Number(words[0]), Number(words[1]), words[2] === "all" ? "all" : "cheap")
       say("ready")
       return say("done", ...(await running))
+    }
+    case "cpu": {
+      const { user, system } = process.cpuUsage()
+      return say("cpu", user + system)
     }
     default:
       throw new Error(`unknown command: ${line}`)

@@ -2,26 +2,10 @@
  * A PULL socket whose user keeps one message in `every`, as a last-value cache does, and drops the rest. Reports
  * how many it kept and how many bytes they hold. Needs --expose-gc.
  */
-import { setImmediate } from "node:timers/promises"
 import { serve } from "./control.js"
+import { bytesInUse } from "./memory.js"
 import { checkMessage, ringOf } from "./messages.js"
 import { endOf, load } from "./sockets.js"
-
-/** Bytes in use that garbage collection cannot free. `external` includes the memory of every ArrayBuffer. */
-async function bytesInUse(): Promise<number> {
-  if (globalThis.gc === undefined) throw new Error("started without --expose-gc")
-  let least = Infinity
-  // The memory of a dead ArrayBuffer is freed some time after the collection that found it.
-  for (let idle = 0; idle < 5; idle++) {
-    globalThis.gc()
-    await setImmediate()
-    const { heapUsed, external } = process.memoryUsage()
-    if (heapUsed + external >= least) continue
-    least = heapUsed + external
-    idle = 0
-  }
-  return least
-}
 
 const [specifier = "zmtp", every = ""] = process.argv.slice(2)
 const zmq = await load(specifier)

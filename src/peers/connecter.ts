@@ -88,8 +88,10 @@ export class Connecter implements ConnectHandler, SessionOwner {
 
   private dial(): void {
     this.timer = undefined
-    this.attempt = this.transport.connect(this.address, this.options, this)
-    this.host.event({ type: "connect:delay", address: this.endpoint })
+    const attempt = this.transport.connect(this.address, this.options, this)
+    // Who heard of it may have closed the socket.
+    if (this.stopped) attempt.cancel()
+    else this.attempt = attempt
   }
 
   /** Gives up whatever is under way. */
@@ -116,6 +118,10 @@ export class Connecter implements ConnectHandler, SessionOwner {
 
   // ConnectHandler
 
+  onPending(): void {
+    this.host.event({ type: "connect:delay", address: this.endpoint })
+  }
+
   onConnect(stream: ByteStream): void {
     this.attempt = undefined
     this.interval = undefined
@@ -125,9 +131,9 @@ export class Connecter implements ConnectHandler, SessionOwner {
     if (this.session === session) session.start()
   }
 
-  onError(): void {
+  onError(_error: NodeJS.ErrnoException, tried: boolean): void {
     this.attempt = undefined
-    this.host.event({ type: "close", address: this.endpoint })
+    if (tried) this.host.event({ type: "close", address: this.endpoint })
     this.retry()
   }
 

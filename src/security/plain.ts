@@ -131,8 +131,14 @@ export class PlainServer implements Mechanism {
   #hello(body: Buffer): void {
     if (commandName(body) !== "HELLO") throw unexpected(body)
     const { username, password } = parseHello(body)
-    const { zapDomain, peerAddress, routingId } = this.#options
+    const { zapDomain, zapEnforceDomain, peerAddress, routingId } = this.#options
     this.#state = "authenticating"
+    if (zapEnforceDomain && zapDomain === "") {
+      // libzmq ends the process here; the fault is the server's own, and one peer after the other meets it.
+      this.#state = "over"
+      this.#host.fail(new HandshakeFailure("EFAULT", "zapEnforceDomain is set, and zapDomain is not"))
+      return
+    }
     const credentials = [Buffer.from(username), Buffer.from(password)]
     this.#host.authenticate(
       { domain: zapDomain, address: peerAddress, routingId, mechanism: "PLAIN", credentials },

@@ -151,7 +151,7 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "reconnectInterval", zmq: "ZMQ_RECONNECT_IVL", id: 18, type: "Int32", access: "rw", initial: 100,
-    min: -1, unit: "milliseconds", doc: "Wait before connecting again; -1 is never.",
+    min: -1, unit: "milliseconds", doc: "Wait before connecting again; -1 and 0 are never.",
   },
   {
     name: "backlog", zmq: "ZMQ_BACKLOG", id: 19, type: "Int32", access: "rw", initial: 100, min: 0,
@@ -287,7 +287,7 @@ export const SOCKET_OPTIONS = [
   {
     name: "noDrop", zmq: "ZMQ_XPUB_NODROP", id: 69, type: "Bool", access: "w", initial: false, min: 0,
     kinds: [XPublisher, Publisher], own: true,
-    doc: "Whether sending waits, rather than drops, at the high-water mark.",
+    doc: "Whether send fails with EAGAIN, rather than drops, when a subscriber's queue is full.",
   },
   {
     name: "manual", zmq: "ZMQ_XPUB_MANUAL", id: 71, type: "Bool", access: "w", initial: false, min: 0,
@@ -363,7 +363,7 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "zapEnforceDomain", zmq: "ZMQ_ZAP_ENFORCE_DOMAIN", id: 93, type: "Bool", access: "rw",
-    initial: false, doc: "Whether PLAIN without a ZAP domain is refused.",
+    initial: false, doc: "Whether NULL with a ZAP domain needs a ZAP handler, and PLAIN a domain.",
   },
   {
     name: "loopbackFastPath", zmq: "ZMQ_LOOPBACK_FASTPATH", id: 94, type: "Bool", access: "rw",

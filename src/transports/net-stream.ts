@@ -136,7 +136,7 @@ export class NetAttempt implements Attempt {
     const socket = new Socket()
     this.socket = socket
     const onError = (error: NodeJS.ErrnoException): void => {
-      this.fail(error)
+      this.fail(error, true)
     }
     socket.on("error", onError)
     socket.once("connect", () => {
@@ -153,17 +153,22 @@ export class NetAttempt implements Attempt {
     if (timeout > 0) {
       this.timer = setTimeout(() => {
         socket.destroy()
-        this.fail(transportError("ETIMEDOUT", `No connection within ${timeout} ms`))
+        this.fail(transportError("ETIMEDOUT", `No connection within ${timeout} ms`), true)
       }, timeout)
       this.timer.unref()
     }
   }
 
   /** The attempt has failed; must not be called within the call that made the attempt. */
-  fail(error: NodeJS.ErrnoException): void {
+  fail(error: NodeJS.ErrnoException, tried = false): void {
     if (this.over) return
     this.finish()
-    this.handler.onError(error)
+    this.handler.onError(error, tried)
+  }
+
+  /** The connection is under way; must not be called within the call that made the attempt. */
+  pending(): void {
+    if (!this.over) this.handler.onPending()
   }
 
   cancel(): void {

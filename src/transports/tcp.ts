@@ -82,6 +82,7 @@ function dial(attempt: NetAttempt, { source, target }: TcpAddress, options: Tran
       tune(socket, options)
       return endsOf(socket)
     })
+    attempt.pending()
   })
 }
 

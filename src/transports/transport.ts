@@ -57,10 +57,13 @@ export interface ListenHandler {
   onError(error: NodeJS.ErrnoException): void
 }
 
-/** Receives the outcome of one connection attempt: exactly one of the two, unless it was cancelled. */
+/** Receives the outcome of one connection attempt: exactly one of the last two, unless it was cancelled. */
 export interface ConnectHandler {
+  /** The system has begun to connect and the outcome is open. Transports that connect at once leave it out. */
+  onPending(): void
   onConnect(stream: ByteStream): void
-  onError(error: NodeJS.ErrnoException): void
+  /** @param tried Whether the system tried to connect; false when the address could not be resolved. */
+  onError(error: NodeJS.ErrnoException, tried: boolean): void
 }
 
 /** A connection attempt under way. It never keeps the process alive. */

@@ -9,6 +9,6 @@ interface BufferConstructor {
 
 /**
  * The class that Buffers are instances of. `subarray` and `allocUnsafeSlow` end in this constructor too, after
- * look-ups and checks that cost as much again (`npm run bench -- --pieces`).
+ * look-ups and checks that cost half as much again and more (`npm run bench -- --pieces`).
  */
 export const FastBuffer = (Buffer as unknown as { [Symbol.species]: BufferConstructor })[Symbol.species]

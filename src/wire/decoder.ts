@@ -15,6 +15,9 @@ export const COPY_LIMIT = 64
 /** A message of more parts than this is refused: its parts weigh far more in memory than on the wire. */
 export const MAX_PARTS = 65_536
 
+/** Up to this many bytes a plain loop copies fastest. */
+const LOOP_LIMIT = 40
+
 /** A body that arrives in pieces smaller than this is gathered in blocks of this size, not as views. */
 const BLOCK = 16 * 1024
 
@@ -100,7 +103,7 @@ export class Decoder {
     // Hot path: frames of messages that lie whole in this chunk (`npm run bench -- --pieces`).
     if (this.framing === 2) {
       while (!this.cut && this.headerLength === 0) {
-        const { chunk, position, end } = this
+        const { chunk, memory, offset, position, end } = this
         if (end - position < 2) break
         const flags = chunk[position] as number
         let length = chunk[position + 1] as number
@@ -112,7 +115,7 @@ export class Decoder {
         }
         if (end - start < length || length > this.maxFrameSize) break
         this.position = start + length
-        const body = length > COPY_LIMIT ? this.view(start, length) : copyOf(chunk, start, length)
+        const body = extract(chunk, memory, offset, start, length)
         if ((flags & MORE) === 0 && this.parts.length === 0) {
           this.message = [body]
           return "message"
@@ -143,9 +146,7 @@ export class Decoder {
       }
       if (end - start < length || length > maxFrameSize) break
       position = start + length
-      queue.push([
-        length > COPY_LIMIT ? new FastBuffer(memory, offset + start, length) : copyOf(chunk, start, length),
-      ])
+      queue.push([extract(chunk, memory, offset, start, length)])
     }
     this.position = position
     return count
@@ -165,8 +166,7 @@ export class Decoder {
         this.cut = true
         continue
       }
-      const body =
-        missing > COPY_LIMIT ? this.view(this.position, missing) : copyOf(this.chunk, this.position, missing)
+      const body = extract(this.chunk, this.memory, this.offset, this.position, missing)
       this.position += missing
       if (this.accept(flags, body)) return this.kind(flags)
     }
@@ -189,10 +189,6 @@ export class Decoder {
     this.offset = chunk.byteOffset
     this.position = 0
     this.end = chunk.length
-  }
-
-  private view(start: number, length: number): Buffer {
-    return new FastBuffer(this.memory, this.offset + start, length)
   }
 
   /** Takes a whole frame; true when it completes a message or is a command. */
@@ -297,7 +293,7 @@ export class Decoder {
     this.cut = false
     if (pieces.length !== 1) return Buffer.concat(pieces)
     const whole = pieces[0] as Buffer
-    return whole.length <= COPY_LIMIT ? copyOf(whole, 0, whole.length) : whole
+    return extract(whole, whole.buffer, whole.byteOffset, 0, whole.length)
   }
 }
 
@@ -323,8 +319,24 @@ function shortenedLong(chunk: Buffer, at: number): number {
   )
 }
 
-/** Hot path: four bytes a turn, which up to {@link COPY_LIMIT} beats a call of `set` or `copy`. */
-function copyOf(chunk: Buffer, start: number, length: number): Buffer {
+/**
+ * A body out of `chunk`, which is `memory` from `offset` on: a copy when it is small, else a view. Hot path: up to
+ * {@link LOOP_LIMIT} bytes a loop over four a turn beats a call of `set` (`npm run bench -- --pieces`).
+ */
+function extract(
+  chunk: Buffer,
+  memory: ArrayBufferLike,
+  offset: number,
+  start: number,
+  length: number,
+): Buffer {
+  if (length > LOOP_LIMIT) {
+    const view = new FastBuffer(memory, offset + start, length)
+    if (length > COPY_LIMIT) return view
+    const copy = new FastBuffer(length)
+    copy.set(view)
+    return copy
+  }
   const copy = new FastBuffer(length)
   let i = 0
   for (; i + 4 <= length; i += 4) {

@@ -17,8 +17,8 @@ const POOL_SIZE = 32
 /** Parts of more bytes than this are passed by reference instead of being copied into the slab. */
 export const COPY_LIMIT = 16 * 1024
 
-/** Up to this many bytes a plain loop copies faster than a call of `set` (`npm run bench -- --pieces`). */
-const LOOP_LIMIT = 24
+/** Up to this many bytes a plain loop copies faster than a call of `set` or `write` (`npm run bench -- --pieces`). */
+const LOOP_LIMIT = 8
 
 /**
  * Strings of up to this many characters surely have a short header: no character takes more than three bytes. In
@@ -142,15 +142,9 @@ export class Encoder {
     // The header is written as for plain ASCII and mended when the text turns out to be longer in UTF-8.
     const slab = this.header(length, flags, length * 3)
     const body = this.end
-    let i = 0
-    for (; i < length; i++) {
-      const code = text.charCodeAt(i)
-      if (code > 0x7f) break
-      slab[body + i] = code
-    }
-    let bytes = length
-    if (i < length) {
-      bytes = slab.write(text, body, length * 3, "utf8")
+    let bytes = length <= LOOP_LIMIT ? writeAscii(slab, body, text) : -1
+    if (bytes < 0) bytes = slab.write(text, body, length * 3, "utf8")
+    if (bytes !== length) {
       if (this.framing === 2) slab[body - 1] = bytes
       else slab[body - 2] = bytes + 1
     }
@@ -198,6 +192,16 @@ export class Encoder {
     this.start = this.end = 0
     return slab
   }
+}
+
+/** Writes a text of ASCII characters and returns its length; -1 when there are others. */
+function writeAscii(slab: Buffer, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 0x7f) return -1
+    slab[at + i] = code
+  }
+  return text.length
 }
 
 function release(slab: Buffer): void {
