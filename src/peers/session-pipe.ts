@@ -209,11 +209,6 @@ export class SessionPipe extends Pipe {
     if (this.inbound.length === 0) this.listener.drained(this)
   }
 
-  /** Drops what was received and not read. */
-  discard(): void {
-    this.inbound.clear()
-  }
-
   private flushSoon(): void {
     if (this.flushScheduled || this.session === undefined) return
     this.flushScheduled = true

@@ -15,7 +15,7 @@ import { errnoError, fromSystemError } from "./errors.js"
 import { hold, register, release, unregister, type Lingering } from "./lifetime.js"
 import { keep } from "./message.js"
 import type { OptionValues } from "./options.js"
-import type { Pattern, PatternHost } from "./pattern.js"
+import { closedPattern, type Pattern, type PatternHost } from "./pattern.js"
 
 /**
  * After this many sends, or receives, none of which had to wait, one waits for pending I/O all the same, so that a
@@ -42,7 +42,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   readonly socketType: SocketType
   readonly values: OptionValues
   readonly runtime: Runtime
-  readonly pattern: Pattern
+  pattern: Pattern
   /** Blocked while a bind or unbind is under way. */
   state: "open" | "blocked" | "closed" = "open"
   /** Where events go, when somebody wants them. */
@@ -289,6 +289,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
         unregister(this)
       },
     )
+    this.pattern = closedPattern
     this.context.leave(this)
   }
 

@@ -62,7 +62,7 @@ export interface Option {
   /** What Node.js cannot honour, and why. */
   readonly note?: string
   /** Set to be honoured by a later version: until then a value is refused with ENOTSUP. */
-  readonly later?: "CURVE"
+  readonly later?: "CURVE" | "SOCKS5"
 }
 
 /** A string that is not set. */
@@ -281,8 +281,7 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "socksProxy", zmq: "ZMQ_SOCKS_PROXY", id: 68, type: "String", access: "rw", initial: EMPTY,
-    empty: "clears", doc: "SOCKS5 proxy for TCP connections, as host:port.",
-    note: "Accepted and kept; connections are made without a proxy.",
+    empty: "clears", later: "SOCKS5", doc: "SOCKS5 proxy for TCP connections, as host:port.",
   },
   {
     name: "noDrop", zmq: "ZMQ_XPUB_NODROP", id: 69, type: "Bool", access: "w", initial: false, min: 0,

@@ -259,7 +259,9 @@ export function setOption(
   const converted = convert(type, value)
   const row = find(values, id, type, "w")
   if (!accepts(row, value, converted)) throw errnoError("EINVAL")
-  if (row.later !== undefined && value !== false) {
+  // What switches a feature off needs no support for it.
+  const nothing = typeof converted === "number" ? converted === 0 : converted.length === 0
+  if (row.later !== undefined && !nothing) {
     throw errnoError(
       "ENOTSUP",
       `Option ${row.name} is not supported yet: ${row.later} comes in a later version`,

@@ -62,3 +62,23 @@ export abstract class ReceiveOnly {
     return "ENOTSUP"
   }
 }
+
+/** What a closed socket has: it holds on to no pipe, and so to no message that was not read. */
+export const closedPattern: Pattern = {
+  attach: nothing,
+  canSend: () => false,
+  send: () => false,
+  sendRefusal: () => "EAGAIN",
+  canReceive: () => false,
+  receive: () => undefined,
+  receiveRefusal: () => "EAGAIN",
+  readable: nothing,
+  writable: nothing,
+  established: nothing,
+  ended: nothing,
+  drained: nothing,
+}
+
+function nothing(): void {
+  // A closed socket does nothing.
+}

@@ -63,7 +63,7 @@ export class RequestPattern implements Pattern {
     // There is nothing to gather: the next message can only follow the reply.
     pipe.flush()
     // Over inproc the reply can be here already, from a service that had it ready.
-    if (this.canReceive()) this.host.wakeReceiver()
+    this.host.wakeReceiver()
     return true
   }
 
@@ -137,8 +137,9 @@ export class RequestPattern implements Pattern {
         continue
       }
       if (this.asked !== undefined && from !== this.asked) continue
-      if (this.options.correlate && !(idParts === 1 && message[0]?.readUInt32LE() === this.requestId))
-        continue
+      // Without correlate a reply has no id; libzmq drops one that has.
+      const id = idParts === 1 ? message[0]?.readUInt32LE() : undefined
+      if (id !== (this.options.correlate ? this.requestId : undefined)) continue
       return message.slice(idParts + 1)
     }
   }
@@ -172,7 +173,7 @@ export class ReplyPattern implements Pattern {
     // A reply that cannot be delivered is dropped: the client is gone or reads nothing (28/REQREP §The REP Socket Type).
     if (client !== "gone" && client.write([...this.envelope, ...message])) client.flush()
     this.client = undefined
-    if (this.canReceive()) this.host.wakeReceiver()
+    this.host.wakeReceiver()
     return true
   }
 

@@ -126,9 +126,10 @@ export abstract class Socket {
     return this.#observer
   }
 
-  /** The context that this socket belongs to. */
+  /** The context that this socket belongs to. Once the socket is closed it is `undefined`, as in native. */
   get context(): Context {
-    return this.#context
+    // Native's types do not tell.
+    return (this.closed ? undefined : this.#context) as Context
   }
 
   /** Whether the socket was closed. */

@@ -70,7 +70,7 @@ export interface Writable<
    * A loop of sends that need not wait would never let the program do anything else; every 2048th operation
    * of a socket therefore resolves after pending I/O.
    *
-   * Strings are sent as UTF-8. A part of up to 128 bytes is copied before `send` returns. One of up to 8 KiB
+   * Strings are sent as UTF-8. A part of up to 128 bytes is copied before `send` returns. One of up to 16 KiB
    * is copied when it is queued for a connection, that is before the promise resolves. Larger ones, and all
    * over 128 bytes on `inproc://`, are passed by reference: do not write to them until the peer has them,
    * which only its answer can tell; an inproc peer receives the very same memory.
@@ -401,8 +401,8 @@ export interface SocketProperties {
   /**
    * SOCKS5 proxy through which TCP connections are made, as `host:port`; `null` is none.
    *
-   * `ZMQ_SOCKS_PROXY`. Default `null`. Accepted and kept without effect: connections are made without a
-   * proxy.
+   * `ZMQ_SOCKS_PROXY`. Default `null`. Not supported yet: anything else throws `ENOTSUP`, or `EINVAL` when it
+   * is empty, rather than let connections pass the proxy by. SOCKS5 comes in a later version.
    */
   socksProxy: string | null
 

@@ -1,7 +1,8 @@
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { Acceptor } from "../../src/peers/acceptor.js"
+import { DEPARTED_LIMIT } from "../../src/peers/departed.js"
 import type { PeerOptions } from "../../src/peers/host.js"
-import type { SessionPipe } from "../../src/peers/session-pipe.js"
+import { SessionPipe } from "../../src/peers/session-pipe.js"
 import { opening } from "../support/fake-session.js"
 import { FakeStream } from "../support/fake-stream.js"
 import { FakeListener } from "../support/fake-transport.js"
@@ -70,6 +71,31 @@ describe("a bound endpoint", () => {
     }
     half.receive(readyFrame("DEALER"))
     expect(rig.pipes).toHaveLength(3)
+  })
+
+  it("tells of the handshake of an old peer as of any other", () => {
+    for (const version of ["2.0", "unversioned"] as const) {
+      const rig = new Rig()
+      rig.connect(opening(version))
+      expect(rig.host.happened()).toEqual(["bind", "accept", "handshake"])
+    }
+  })
+
+  it("refuses connections while departed peers have left too much behind, and takes them once that is read", () => {
+    const weight = vi.spyOn(SessionPipe.prototype, "unreadBytes").mockReturnValue(DEPARTED_LIMIT + 1)
+    const rig = new Rig()
+    const [leaving] = [rig.connect(), rig.connect()]
+    const [left, stays] = rig.pipes
+    leaving.receive(frame("unread"))
+    leaving.close()
+    weight.mockRestore()
+    rig.host.happened()
+    expect(rig.connect().destroyed).toBe(true)
+    expect(rig.host.happened()).toEqual(["accept:error ENOBUFS"])
+    expect(rig.pipes).toEqual([stays])
+    expect(left && readAll(left)).toEqual(["unread"])
+    expect(rig.connect().destroyed).toBe(false)
+    expect(rig.host.happened()).toEqual(["accept", "handshake"])
   })
 
   it("passes on what could not be accepted", () => {
@@ -166,6 +192,17 @@ describe("closing a bound endpoint", () => {
     expect(busy.ended).toBe(true)
     rig.host.runtime.advance(1000)
     expect([idle.destroyed, busy.destroyed, rig.host.runtime.timers]).toEqual([true, true, 0])
+  })
+
+  it("sends what the kernel takes at once, even without time to linger", () => {
+    const rig = new Rig()
+    const stream = rig.connect()
+    stream.taken()
+    for (const pipe of rig.pipes) pipe.write(["a"])
+    const count = rig.close(0)
+    rig.listener.closed?.()
+    expect(stream.taken()).toEqual(frame("a"))
+    expect([stream.ended, count.done]).toEqual([true, 1])
   })
 
   it("is over after the linger time", () => {

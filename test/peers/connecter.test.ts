@@ -86,6 +86,13 @@ describe("connecting", () => {
     }
   })
 
+  it("of a name that cannot be resolved tells of the next attempt alone", () => {
+    const rig = new Rig()
+    rig.host.happened()
+    rig.transport.attempt.fail("ENOTFOUND", false)
+    expect(rig.host.happened()).toEqual(["connect:retry 100"])
+  })
+
   it("waits longer each time up to the maximum, and begins anew after a success", () => {
     const rig = new Rig({ reconnectInterval: 100, reconnectMaxInterval: 300 })
     const waits = (): string[] => rig.host.happened().filter(event => event.startsWith("connect:retry"))
@@ -227,6 +234,15 @@ describe("closing", () => {
     rig.host.runtime.advance(1000)
     expect(stream.destroyed).toBe(true)
     expect(rig.transport.attempts).toHaveLength(1)
+  })
+
+  it("sends what the kernel takes at once, even without time to linger", () => {
+    const rig = new Rig()
+    const stream = rig.connect()
+    rig.pipe.write(["a"])
+    expect(close(rig, 0)()).toBe(1)
+    expect(rig.sent(stream)).toBe(wire("a"))
+    expect(stream.ended).toBe(true)
   })
 
   it("connects even anew to send what waits, within the linger time", () => {

@@ -307,6 +307,21 @@ describe("lingering", () => {
     expect(start(0).done()).toBe(1)
   })
 
+  it("begins with what the kernel takes at once, so that even a time of zero sends that", () => {
+    const { pipe, connect, runtime } = setUp()
+    const session = connect()
+    pipe.write(["a"])
+    linger(pipe, 0, runtime, () => undefined)
+    expect(texts(session)).toBe(wire("a"))
+    session.open = false
+    pipe.write(["in flight"])
+    pipe.flush()
+    pipe.write(["b"])
+    let done = 0
+    linger(pipe, 0, runtime, () => done++)
+    expect([done, texts(session)]).toEqual([1, wire("a", "in flight")])
+  })
+
   it("is over when everything is with the kernel, and leaves no timer", () => {
     const { connect, runtime, pipe, done } = start(1000)
     const session = connect()

@@ -153,6 +153,19 @@ describe("a handshake", () => {
     }
   })
 
+  it.each([
+    ["a 2.0 peer in two parts", "2.0", Buffer.concat([frame("id", MORE), frame("more")])],
+    ["a 2.0 peer of 256 octets", "2.0", frame(Buffer.alloc(256))],
+    ["a 2.0 peer in a command", "2.0", commandFrame("\x04PING\0\0")],
+    ["a 1.0 peer in two parts", "1.0", Buffer.concat([frame("id", MORE, 1), frame("more", 0, 1)])],
+  ] as const)("whose routing id comes from %s is a fault of the peer", (_name, version, first) => {
+    const rig = new SessionRig()
+    if (version === "2.0") rig.stream.receive(opening("2.0").subarray(0, 12))
+    rig.stream.receive(first)
+    expect(rig.end).toBe("ERR_ZMTP_UNSPECIFIED, fault")
+    expect(rig.peer).toBeUndefined()
+  })
+
   it("may be followed at once, in the same chunk, by messages", () => {
     const rig = new SessionRig({ receiveHighWaterMark: 2 })
     rig.stream.receive(Buffer.concat([opening("3.1"), frames("a", "b", "c", "d")]))
@@ -369,6 +382,18 @@ describe("heartbeats", () => {
     expect(rig.runtime.timers).toBe(0)
   })
 
+  it("count a long TTL in full, theirs and ours", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, heartbeatTimeToLive: 6_553_599 })
+    rig.runtime.advance(1000)
+    expect(rig.stream.taken()).toEqual(ping(0xffff))
+    const other = establishedRig()
+    other.stream.receive(ping(0xffff))
+    other.runtime.advance(6_553_499)
+    expect(other.end).toBeUndefined()
+    other.runtime.advance(1)
+    expect(other.end).toBe("no error")
+  })
+
   it("let a peer live that is heard within its TTL", () => {
     const rig = establishedRig()
     for (let i = 0; i < 10; i++) {
@@ -437,6 +462,12 @@ describe("heartbeats", () => {
     // Now the peer could speak, and says nothing.
     rig.runtime.advance(3000)
     expect(rig.end).toBe("no error")
+  })
+
+  it("are sent to peers of 3.0 too", () => {
+    const rig = establishedRig("3.0", { heartbeatInterval: 100 })
+    rig.runtime.advance(100)
+    expect(rig.stream.taken()).toEqual(ping(0))
   })
 
   it("are not sent to peers before 3.0, which know none", () => {

@@ -23,6 +23,13 @@ describe("the NULL mechanism", () => {
     expect(host.result).toBe("ready")
   })
 
+  it("heeds no Resource", () => {
+    const { mechanism, host } = begin("NULL", "client")
+    give(mechanism, READY + property("Resource", "/some/where"))
+    expect(host.result).toBe("ready")
+    expect(host.sent).toEqual([OUR_READY])
+  })
+
   it.each([
     ["an unknown command", "\x03FOO", "ERR_ZMTP_UNEXPECTED_COMMAND"],
     ["HELLO", "\x05HELLO\x01u\x01p", "ERR_ZMTP_UNEXPECTED_COMMAND"],

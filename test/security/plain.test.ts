@@ -67,6 +67,17 @@ describe("a PLAIN server", () => {
     expect(host.sent).toEqual([])
   })
 
+  it("that enforces a domain and has none lets nobody in, and asks no handler", () => {
+    const { mechanism, host } = begin("PLAIN", "server", { zapEnforceDomain: true }, zapReply(200))
+    give(mechanism, HELLO)
+    expect([host.result, host.sent, host.requests]).toEqual(["EFAULT", [], []])
+    give(mechanism, INITIATE)
+    expect(host.result).toBe("EFAULT")
+    const named = begin("PLAIN", "server", { zapEnforceDomain: true, zapDomain: "dom" }, zapReply(200))
+    give(named.mechanism, HELLO)
+    expect(named.host.sent).toEqual([WELCOME])
+  })
+
   it.each([
     [300, []],
     [400, ["^RROR\x03400"]],

@@ -145,6 +145,26 @@ describe("setOption", () => {
     expect(values.mechanism).toBe(MechanismId.NULL)
   })
 
+  it("refuses a SOCKS proxy, rather than pass it by, until a later version has it", () => {
+    const values = createOptionValues(SocketKind.Pull)
+    for (const proxy of ["127.0.0.1:1080", Buffer.from("a:1")]) {
+      expect(() => setOption(values, idOf("socksProxy"), "String", proxy)).toThrow(
+        expect.objectContaining({ code: "ENOTSUP", message: expect.stringContaining("SOCKS5") as string }),
+      )
+    }
+    expect(() => setOption(values, idOf("socksProxy"), "String", null)).not.toThrow()
+    expect(values.socksProxy).toHaveLength(0)
+  })
+
+  it("knows no number that has no property", () => {
+    const values = createOptionValues(SocketKind.Request)
+    // ZMQ_RCVMORE, ZMQ_FD, ZMQ_EVENTS and ZMQ_RECONNECT_STOP.
+    for (const id of [13, 14, 15, 109]) {
+      expect(() => getOption(values, id, "Int32"), String(id)).toThrow("Invalid argument")
+      expect(() => setOption(values, id, "Int32", 1), String(id)).toThrow("Invalid argument")
+    }
+  })
+
   it("leaves the value as it was when it refuses", () => {
     const values = createOptionValues(SocketKind.Pull)
     expect(() => setOption(values, idOf("linger"), "Int32", -2)).toThrow("Invalid argument")

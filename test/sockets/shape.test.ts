@@ -10,7 +10,6 @@ import {
   settled,
   SOCKET_NAMES,
   type AnySocket,
-  type Library,
   type Results,
 } from "./support.js"
 
@@ -30,9 +29,11 @@ function members(object: object): Results {
 
 describe("the shape of the classes", () => {
   for (const name of SOCKET_NAMES) {
-    parity(`${name}.prototype has native's members`, async library => {
-      return members((Reflect.get(library, name) as { prototype: object }).prototype)
-    })
+    parity(
+      `${name}.prototype has native's members`,
+      async library => members((Reflect.get(library, name) as { prototype: object }).prototype),
+      name === "Publisher" ? { dropped: { ours: " get", why: "Ours counts what it drops" } } : {},
+    )
   }
 
   parity(
@@ -47,6 +48,7 @@ describe("the shape of the classes", () => {
       }
       return shape
     },
+    { "Observer.emitter": { ours: undefined, why: "Private in native's types" } },
   )
 
   parity("an instance has nothing of its own, is sealed, and prints as native's", async library => {
@@ -60,16 +62,16 @@ describe("the shape of the classes", () => {
         sealed: Object.isSealed(socket),
         extensible: Object.isExtensible(socket),
         inspected: inspect(socket),
-        text: String(socket),
+        text: Object.prototype.toString.call(socket),
         json: JSON.stringify(socket),
         keys,
         constructor: socket.constructor.name,
         isSocket: socket instanceof library.Socket,
       }
     }
-    shape["context"] = [inspect(library.context), Object.isSealed(library.context)]
+    shape.context = [inspect(library.context), Object.isSealed(library.context)]
     const socket = makeAny(library, "Pull")
-    shape["events"] = [inspect(socket.events), socket.events === socket.events]
+    shape.events = [inspect(socket.events), socket.events === socket.events]
     shape["its context"] = socket.context === library.context
     return shape
   })
@@ -105,7 +107,7 @@ describe("the shape of the classes", () => {
       "setting an unknown property": await outcome(() => {
         Object.assign(push, { foo: 1 })
       }),
-      "reading an unknown property": Reflect.get(push, "foo"),
+      "reading an unknown property": Reflect.get(push, "foo") as unknown,
       "a subclass with fields": await outcome(() => new Tagged()),
       "receive.call({}) throws": ((await outcome(() => receive.call({} as never))) as string[])[0],
       "setting type": await outcome(() => Object.assign(push, { type: 1 })),
@@ -150,7 +152,9 @@ describe("the shape of the classes", () => {
 
   it("exports what the native package does, as far as it is built, under the same names", async () => {
     const built = Object.keys(ours).sort()
-    expect(built).toEqual(expect.arrayContaining([...SOCKET_NAMES, "Context", "Observer", "Socket", "context"]))
+    expect(built).toEqual(
+      expect.arrayContaining([...SOCKET_NAMES, "Context", "Observer", "Socket", "context"]),
+    )
     const native = (await import("./support.js")).native
     if (typeof native !== "string") expect(Object.keys(native)).toEqual(expect.arrayContaining(built))
     expect(ours.version).toMatch(/^\d+\.\d+\.\d+$/)
@@ -159,9 +163,13 @@ describe("the shape of the classes", () => {
   parity("options by number are checked as native checks them", async library => {
     const push = makeAny(library, "Push")
     const get = (type: string, ...args: unknown[]): Promise<unknown> =>
-      outcome(() => (Reflect.get(push, `get${type}Option`) as (...args: unknown[]) => unknown).apply(push, args))
+      outcome(() =>
+        (Reflect.get(push, `get${type}Option`) as (...args: unknown[]) => unknown).apply(push, args),
+      )
     const set = (type: string, ...args: unknown[]): Promise<unknown> =>
-      outcome(() => (Reflect.get(push, `set${type}Option`) as (...args: unknown[]) => unknown).apply(push, args))
+      outcome(() =>
+        (Reflect.get(push, `set${type}Option`) as (...args: unknown[]) => unknown).apply(push, args),
+      )
     return {
       "get()": await get("Int32"),
       "get('x')": await get("Int32", "x"),
@@ -175,8 +183,8 @@ describe("the shape of the classes", () => {
       "get linger then": await get("Int32", 17),
       "as int64": await get("Int64", 17),
       "routing id": [await set("String", 5, "id"), await get("String", 5)],
-      "lastEndpoint": await get("String", 32),
-      "type": await get("Int32", 16),
+      lastEndpoint: await get("String", 32),
+      type: await get("Int32", 16),
     }
   })
 })
@@ -191,7 +199,7 @@ function setInt32(socket: AnySocket, option: number, value: number): void {
 
 describe("versions of the library", () => {
   it("loads as one instance", async () => {
-    const again = (await import("../../src/index.js")) as Library
+    const again = await import("../../src/index.js")
     expect(again.context).toBe(ours.context)
   })
 })

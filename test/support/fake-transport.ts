@@ -25,8 +25,8 @@ export class FakeAttempt implements Attempt {
     if (this.#finish()) this.handler.onConnect(stream)
   }
 
-  fail(code = "ECONNREFUSED"): void {
-    if (this.#finish()) this.handler.onError(Object.assign(new Error(code), { code }))
+  fail(code = "ECONNREFUSED", tried = true): void {
+    if (this.#finish()) this.handler.onError(Object.assign(new Error(code), { code }), tried)
   }
 
   /** Whether anybody waits for the outcome. */
@@ -63,6 +63,7 @@ export class FakeTransport implements Transport {
   connect(_address: string, _options: unknown, handler: ConnectHandler): Attempt {
     const attempt = new FakeAttempt(handler)
     this.attempts.push(attempt)
+    handler.onPending()
     return attempt
   }
 

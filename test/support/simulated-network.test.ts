@@ -109,6 +109,7 @@ async function play(seed: number, options: Partial<NetworkOptions>, clients: num
   })
   for (let i = 0; i < clients; i++) {
     network.connect(listener.endpoint.replace("tcp://0.0.0.0", "127.0.0.1"), defaults, {
+      onPending() {},
       onConnect: stream => sources.push(new Source(stream, runtime, size)),
       onError: error => errors.push(error.code),
     })
@@ -183,6 +184,7 @@ describe("a simulated network", () => {
     const address = game.listener.endpoint.slice(6)
     const attempt = () =>
       game.network.connect(address, defaults, {
+        onPending() {},
         onConnect: () => outcome.push("connected"),
         onError: error => outcome.push(error.code ?? ""),
       })

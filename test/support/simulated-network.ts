@@ -83,10 +83,13 @@ export class SimulatedNetwork implements Transport {
     const target = address.slice(address.lastIndexOf(";") + 1)
     this.soon(() => {
       if (over) return
+      handler.onPending()
+      // Who heard of it may have given up.
+      if (over) return
       const door = this.doors.get(target) ?? this.doors.get(target.replace(/^.*:/, "0.0.0.0:"))
       if (door === undefined) {
         over = true
-        handler.onError(transportError("ECONNREFUSED"))
+        handler.onError(transportError("ECONNREFUSED"), true)
         return
       }
       const near = new SimulatedStream(this, `tcp://127.0.0.1:${this.port++}`, `tcp://${door.address}`)

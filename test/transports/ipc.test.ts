@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import net from "node:net"
 import { dirname } from "node:path"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { ipc } from "../../src/transports/ipc.js"
-import { codeOf, connect, freshPath, leaveStale, listen, listenSync } from "./support.js"
+import { codeOf, connect, defaults, freshPath, leaveStale, listen, listenSync } from "./support.js"
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -116,6 +117,45 @@ describe.runIf(process.platform !== "win32").each(both)("binding ipc by $how", (
     await bound.close()
     await works(name.padEnd(LONGEST, "y"))
     expect(await codeOf(() => bindNow(ipc, name.padEnd(LONGEST + 1, "y")))).toBe("ENAMETOOLONG")
+  })
+})
+
+describe("an abstract name", () => {
+  test("that this Node.js fills up with zeros brings one warning of it", async ctx => {
+    if (process.platform !== "linux") ctx.skip("abstract sockets exist on Linux only")
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue()
+    vi.resetModules()
+    const fresh = await import("../../src/transports/ipc.js")
+    fresh.ipc.check("path", "connect")
+    expect(warn).not.toHaveBeenCalled()
+    for (const name of ["@one", "@two"]) fresh.ipc.check(name, "connect")
+    const padded = process.version.startsWith("v20.")
+    expect(warn).toHaveBeenCalledTimes(padded ? 1 : 0)
+    if (padded) expect(warn.mock.calls[0]?.[1]).toMatchObject({ code: "ZMTP_ABSTRACT_NAME" })
+  })
+})
+
+describe("on Windows", () => {
+  const { platform } = process
+  afterEach(() => {
+    Object.defineProperty(process, "platform", { value: platform })
+  })
+
+  test("a name is that of a pipe, and a whole pipe name is left as it is", async () => {
+    Object.defineProperty(process, "platform", { value: "win32" })
+    vi.resetModules()
+    const windows = (await import("../../src/transports/ipc.js")).ipc
+    const dialled: unknown[] = []
+    vi.spyOn(net.Socket.prototype, "connect").mockImplementation(function (this: net.Socket, ...given) {
+      dialled.push(given[0])
+      return this
+    })
+    for (const name of ["name", "\\\\.\\pipe\\whole", "x".repeat(200), "@name"]) {
+      windows.connect(name, defaults, { onPending() {}, onConnect() {}, onError() {} }).cancel()
+    }
+    expect(dialled).toEqual(
+      ["name", "whole", "x".repeat(200), "@name"].map(name => ({ path: `\\\\.\\pipe\\${name}` })),
+    )
   })
 })
 

@@ -15,12 +15,14 @@ import {
   leaveStale,
   listen,
   listenSync,
+  Outcome,
+  ownLoopback,
   pair,
   Recorder,
 } from "./support.js"
 
 const transports = [
-  { name: "tcp", transport: tcp, fresh: () => "127.0.0.1:*" },
+  { name: "tcp", transport: tcp, fresh: () => `${ownLoopback()}:*` },
   { name: "ipc", transport: ipc, fresh: freshPath },
 ]
 
@@ -303,25 +305,36 @@ describe.each(transports)("an attempt to connect over $name", ({ name, transport
   test("never reports within the call, nor anything once it is cancelled", async () => {
     const bound = await listen(transport, fresh())
     cleanups.push(() => bound.close())
-    const events: unknown[] = []
-    const handler = {
-      onConnect: (stream: ByteStream) => events.push(stream),
-      onError: (error: Error) => events.push(error),
-    }
+    const told = new Outcome()
     const attempts: Attempt[] = []
     for (const address of [bound.address, name === "tcp" ? "[::1]:1" : freshPath()]) {
-      attempts.push(transport.connect(address, defaults, handler))
+      attempts.push(transport.connect(address, defaults, told))
     }
-    expect(events).toEqual([])
+    expect(told.order).toEqual([])
     for (const attempt of attempts) attempt.cancel()
-    const late = transport.connect(bound.address, defaults, handler)
+    const late = transport.connect(bound.address, defaults, told)
     await new Promise(resolve => setImmediate(resolve))
     late.cancel()
     late.cancel()
-    const seen = events.length
+    const seen = [...told.order]
     await turns()
-    expect(events.length).toBe(seen)
-    for (const stream of events) (stream as ByteStream).destroy()
+    expect(told.order).toEqual(seen)
+    told.stream?.destroy()
+  })
+
+  test("is told to be pending once, before its outcome, over tcp alone", async () => {
+    const bound = await listen(transport, fresh())
+    const first = name === "tcp" ? ["pending"] : []
+    const made = new Outcome()
+    transport.connect(bound.address, defaults, made)
+    await made.settled()
+    expect(made.order).toEqual([...first, "connect"])
+    made.stream?.destroy()
+    await bound.close()
+    const refused = new Outcome()
+    transport.connect(bound.address, defaults, refused)
+    await refused.settled()
+    expect(refused.order).toEqual([...first, name === "tcp" ? "ECONNREFUSED, tried" : "ENOENT, tried"])
   })
 })
 
@@ -366,7 +379,7 @@ describe.each(transports)("a listener over $name", ({ name, transport, fresh }) 
       const streams = []
       const handler = {
         onConnection: stream => streams.push(stream), onConnect: stream => streams.push(stream), onError() {},
-        onData() {}, onDrain() {}, onClose() {},
+        onPending() {}, onData() {}, onDrain() {}, onClose() {},
       }
       const listener = await transport.listen(${JSON.stringify(fresh())}, options, handler)
       const sync = transport.listenSync(${JSON.stringify(name === "tcp" ? "127.0.0.1:*" : "*")}, options, handler)

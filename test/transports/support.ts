@@ -4,13 +4,17 @@ import { EventEmitter, once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
+import { ownLoopback } from "../support/loopback.js"
 import type {
   Attempt,
   ByteStream,
+  ConnectHandler,
   Listener,
   Transport,
   TransportOptions,
 } from "../../src/transports/transport.js"
+
+export { ownLoopback }
 
 export const defaults: TransportOptions = {
   ipv6: false,
@@ -118,6 +122,33 @@ export class Bound {
   }
 }
 
+/** Writes down what becomes of an attempt to connect. */
+export class Outcome implements ConnectHandler {
+  readonly order: string[] = []
+  stream: ByteStream | undefined
+  private readonly changes = new EventEmitter()
+
+  onPending(): void {
+    this.order.push("pending")
+  }
+
+  onConnect(stream: ByteStream): void {
+    this.stream = stream
+    this.order.push("connect")
+    this.changes.emit("settled")
+  }
+
+  onError(error: NodeJS.ErrnoException, tried: boolean): void {
+    this.order.push(`${error.code ?? String(error)}, ${tried ? "tried" : "not tried"}`)
+    this.changes.emit("settled")
+  }
+
+  /** Waits for the outcome; to be called within the turn of the attempt. */
+  async settled(): Promise<void> {
+    await once(this.changes, "settled")
+  }
+}
+
 export async function listen(
   transport: Transport,
   address: string,
@@ -148,7 +179,7 @@ export function connect(
     const attempt = transport.connect(
       address,
       { ...defaults, ...options },
-      { onConnect: resolve, onError: reject },
+      { onPending() {}, onConnect: resolve, onError: reject },
     )
     attempted?.(attempt)
   })

@@ -4,7 +4,18 @@ import os from "node:os"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { tcp } from "../../src/transports/tcp.js"
 import type { ByteStream, TransportOptions } from "../../src/transports/transport.js"
-import { type Bound, codeOf, connect, defaults, hasIPv6, listen, listenSync, Recorder } from "./support.js"
+import {
+  type Bound,
+  codeOf,
+  connect,
+  defaults,
+  hasIPv6,
+  listen,
+  listenSync,
+  Outcome,
+  ownLoopback,
+  Recorder,
+} from "./support.js"
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -174,17 +185,28 @@ describe("names", () => {
     vi.spyOn(dns, "lookup").mockImplementation(((_host: string, _options: object, done: Found) => {
       answer = done
     }) as typeof dns.lookup)
-    const events: unknown[] = []
-    const attempt = tcp.connect(`some.name:${bound.address.split(":")[1] as string}`, defaults, {
-      onConnect: stream => events.push(stream),
-      onError: error => events.push(error),
-    })
+    const told = new Outcome()
+    const attempt = tcp.connect(`some.name:${bound.address.split(":")[1] as string}`, defaults, told)
     await vi.waitUntil(() => answer !== undefined)
     attempt.cancel()
     answer?.(null, [{ address: "127.0.0.1", family: 4 }])
     await join(bound.address)
     await bound.accept()
-    expect(events).toEqual([])
+    expect(told.order).toEqual([])
+  })
+
+  test("that cannot be resolved are neither pending nor tried; nor is a source that is nowhere", async () => {
+    resolveTo()
+    for (const [address, code] of [
+      ["some.name:1", "ENOTFOUND"],
+      ["nosuch:*;127.0.0.1:1", "ENODEV"],
+      ["[::1]:1", "EINVAL"],
+    ] as const) {
+      const told = new Outcome()
+      tcp.connect(address, defaults, told)
+      await told.settled()
+      expect(told.order).toEqual([`${code}, not tried`])
+    }
   })
 })
 
@@ -236,7 +258,7 @@ describe("connecting", () => {
   })
 
   test("from a source port", async () => {
-    const spare = await listen(tcp, "127.0.0.1:*")
+    const spare = await listen(tcp, `${ownLoopback()}:*`)
     await spare.close()
     const bound = await bind("127.0.0.1:*")
     const near = await join(`${spare.address};${bound.address}`)
@@ -244,12 +266,27 @@ describe("connecting", () => {
     ;(await bound.accept()).destroy()
   })
 
+  test("is given up by whoever hears that it is pending, and nothing follows", async () => {
+    const bound = await bind("127.0.0.1:*")
+    const told = new Outcome()
+    told.onPending = () => {
+      attempt.cancel()
+    }
+    const attempt = tcp.connect(bound.address, defaults, told)
+    // Another attempt, made later, has come to its end.
+    await join(bound.address)
+    expect(told.order).toEqual([])
+  })
+
   test("gives up after connectTimeout", async () => {
     // A lookup that succeeds and a connection that never does.
     vi.spyOn(net.Socket.prototype, "connect").mockImplementation(function (this: net.Socket) {
       return this
     })
-    expect(await codeOf(() => join("127.0.0.1:1", { connectTimeout: 5 }))).toBe("ETIMEDOUT")
+    const told = new Outcome()
+    tcp.connect("127.0.0.1:1", { ...defaults, connectTimeout: 5 }, told)
+    await told.settled()
+    expect(told.order).toEqual(["pending", "ETIMEDOUT, tried"])
   })
 })
 

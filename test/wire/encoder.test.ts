@@ -124,7 +124,7 @@ describe("frames", () => {
 })
 
 describe("parts", () => {
-  it("of up to 8 KiB are copied, and the caller's buffer is free at once", () => {
+  it("of up to 16 KiB are copied, and the caller's buffer is free at once", () => {
     for (const size of [1, 24, 25, 255, 256, COPY_LIMIT]) {
       const body = Buffer.alloc(size, 1)
       const encoder = new Encoder()
@@ -134,7 +134,7 @@ describe("parts", () => {
     }
   })
 
-  it("of more than 8 KiB leave by reference, in order, between the small ones", () => {
+  it("of more than 16 KiB leave by reference, in order, between the small ones", () => {
     const large = Buffer.alloc(COPY_LIMIT + 1, 9)
     const encoder = new Encoder()
     encoder.message(["a", large, "b"])

@@ -95,6 +95,15 @@ describe("a 3.x peer", () => {
     )
   })
 
+  it("may say that it is a server, or that it is none, whatever we are", () => {
+    for (const asServer of [false, true]) {
+      for (const ours of [false, true]) {
+        const options = { mechanism: "PLAIN", asServer: ours, allowLegacy: false }
+        expect(feed(greeting(3, 1, "PLAIN", asServer), [], options).done).toMatchObject({ asServer })
+      }
+    }
+  })
+
   it("may put anything in the padding and the filler", () => {
     const bytes = greeting(3, 1)
     bytes.fill(0xaa, 1, 9).fill(0xbb, 33)

@@ -58,6 +58,12 @@ describe("metadata", () => {
     expect(metadata.get("__proto__")).toBeUndefined()
   })
 
+  it("may have names of any characters", () => {
+    const odd = ["a b", "\u00e9", "\0", "X/Y"]
+    const metadata = parseMetadata(encodeMetadata(odd.map(each => [each, "value"])))
+    for (const each of odd) expect(metadata.get(each)?.toString()).toBe("value")
+  })
+
   it("may be empty", () => {
     expect(parseMetadata(Buffer.alloc(0))).toBe(Metadata.empty)
   })
@@ -112,6 +118,13 @@ describe("a peer's metadata", () => {
 
   it.each(["PUB", "rep", "", "REPX", "toString"])("is refused by a REQ when it says %j", type => {
     expect(() => parsePeerMetadata(from(type), "REQ")).toThrow(INVALID)
+  })
+
+  it("may have an identity that begins with a zero octet", () => {
+    const identity = Buffer.of(0, 1, 2)
+    expect(parsePeerMetadata(encodeMetadata([["Identity", identity]]), "ROUTER").get("Identity")).toEqual(
+      identity,
+    )
   })
 
   it("is refused when the identity has more than 255 octets", () => {
