@@ -196,7 +196,7 @@ export interface SocketProperties {
 
   /**
    * How long unsent messages live on after `close` or `disconnect`, in milliseconds: -1 is until they are
-   * sent, 0 drops them. They hold the process meanwhile.
+   * sent, 0 drops what a connection does not take at once. They hold the process meanwhile.
    *
    * `ZMQ_LINGER`. Default -1, but 0 for a Subscriber and for sockets of a context that is not {@link
    * ContextProperties.blocky}; less than -1 throws `EINVAL`. Works at once.
@@ -497,7 +497,8 @@ export interface SocketProperties {
 
   /**
    * Whether a socket that has a {@link zapDomain} and no mechanism refuses its peers while no ZAP handler is
-   * bound, rather than admit them unasked.
+   * bound, rather than admit them unasked. A server of {@link plainServer} without a domain refuses everybody
+   * then.
    *
    * `ZMQ_ZAP_ENFORCE_DOMAIN`. Default false.
    */
