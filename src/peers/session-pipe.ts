@@ -11,8 +11,11 @@ import { Pipe, type PipeListener } from "./pipe.js"
 import { conflatedPush, Queue } from "./queue.js"
 import type { Runtime } from "./runtime.js"
 
-/** With this many bytes waiting the queue is written at once, not at the end of the turn. */
-const BATCH = 64 * 1024
+/**
+ * With this many bytes waiting the queue is written at once, not at the end of the turn. A little less than the
+ * encoder's slab holds, so that small messages leave in one piece.
+ */
+const BATCH = 60 * 1024
 
 /** The high-water marks and ZMQ_CONFLATE of the socket that a pipe belongs to. */
 export interface PipeOptions {

@@ -108,10 +108,10 @@ describe("writing to a pipe", () => {
     expect(listener.notices()).toEqual([])
   })
 
-  it("sends at once when 64 KiB wait", () => {
+  it("sends at once when 60 KiB wait", () => {
     const { pipe, connect } = setUp({ sendHighWaterMark: 0 })
     const session = connect()
-    for (let i = 0; i < 13; i++) pipe.write(["x".repeat(5000)])
+    for (let i = 0; i < 12; i++) pipe.write(["x".repeat(5000)])
     expect(session.transmissions).toBe(0)
     pipe.write(["x".repeat(5000)])
     expect(session.transmissions).toBe(1)
