@@ -95,7 +95,11 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const message = this.pattern.receive()
     if (message === undefined) return this.receiveLater(signal)
-    return ++this.received < OPERATIONS_A_TURN ? Promise.resolve(message) : this.breathe(message)
+    // A message is never empty. Reading its length tells V8 that it is an array, so that the promise is made in line,
+    // without a look for `then` in it: a quarter of all time at 100 bytes. It must be one condition: what V8 knows it
+    // forgets where branches meet (bench/NOTES.md).
+    if (message.length > 0 && ++this.received < OPERATIONS_A_TURN) return Promise.resolve(message)
+    return this.breathe(message)
   }
 
   get readable(): boolean {
