@@ -19,7 +19,7 @@ import type { InprocBinder } from "../transports/inproc.js"
 import type { Listener, Transport } from "../transports/transport.js"
 import type { HandshakeError } from "../wire/errors.js"
 import type { SocketType } from "../wire/socket-types.js"
-import type { ContextCore } from "./context.js"
+import type { ContextCore, Transports } from "./context.js"
 import { errnoError } from "./errors.js"
 import { hold, release } from "./lifetime.js"
 import type { OptionValues } from "./options.js"
@@ -32,8 +32,8 @@ const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])
 
 /** A bound or connected endpoint. */
 interface Place {
-  /** The names under which it can be unbound or disconnected. */
-  readonly names: readonly string[]
+  /** The name under which it can be unbound or disconnected. */
+  readonly name: string
   pipes(): Iterable<SessionPipe>
   /** `released` when the name is free again, `done` when nothing more is sent. */
   close(lingerMilliseconds: number, released: () => void, done: () => void): void
@@ -73,10 +73,9 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
       this.bindInproc(endpoint, address)
       return
     }
-    const transport = this.owner.context.transports[protocol]
     const acceptor = new Acceptor(this)
     try {
-      transport.check(address, "bind")
+      const transport = this.checked(protocol, address, "bind")
       this.bound(acceptor, await transport.listen(address, acceptor.options, acceptor))
     } catch (error) {
       throw this.bindFailed(endpoint, address, error)
@@ -89,10 +88,9 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
       this.bindInproc(endpoint, address)
       return
     }
-    const transport = this.owner.context.transports[protocol]
     const acceptor = new Acceptor(this)
     try {
-      transport.check(address, "bind")
+      const transport = this.checked(protocol, address, "bind")
       this.bound(acceptor, transport.listenSync(address, acceptor.options, acceptor))
     } catch (error) {
       throw this.bindFailed(endpoint, address, error)
@@ -103,8 +101,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     const { protocol, address } = parseEndpoint(endpoint)
     if (protocol === "inproc") this.connectInproc(endpoint, address)
     else {
-      const transport = this.owner.context.transports[protocol]
-      transport.check(address, "connect")
+      const transport = this.checked(protocol, address, "connect")
       // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
       if (!this.isSingleConnect() || this.find(endpoint).length === 0) this.dial(transport, endpoint, address)
     }
@@ -169,11 +166,18 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     }
   }
 
+  /** The transport of a protocol, which has found nothing wrong with the address. */
+  private checked(protocol: keyof Transports, address: string, role: "bind" | "connect"): Transport {
+    const transport = this.owner.context.transports[protocol]
+    transport.check(address, role)
+    return transport
+  }
+
   private bound(acceptor: Acceptor, listener: Listener): void {
     acceptor.bound(listener)
     this.last = listener.endpoint
     this.places.push({
-      names: [listener.endpoint],
+      name: listener.endpoint,
       pipes: () => acceptor.pipes(),
       close: (milliseconds, released, done) => {
         acceptor.close(milliseconds, released, done)
@@ -198,7 +202,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
       if (index >= 0) this.places.splice(index, 1)
     })
     const place: Place = {
-      names: [endpoint],
+      name: endpoint,
       pipes: () => connecter.pipes(),
       close: (milliseconds, released, done) => {
         connecter.close(milliseconds, done)
@@ -214,7 +218,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   private find(endpoint: string): Place[] {
-    return this.places.filter(place => place.names.includes(endpoint))
+    return this.places.filter(place => place.name === endpoint)
   }
 
   // inproc
@@ -223,7 +227,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     this.owner.context.names.bind(name, this)
     this.last = endpoint
     this.places.push({
-      names: [endpoint],
+      name: endpoint,
       pipes: () => [],
       close: (_milliseconds, released, done) => {
         this.owner.context.names.unbind(name)
@@ -236,7 +240,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   private connectInproc(endpoint: string, name: string): void {
     const pipe = this.makeInprocPipe(endpoint)
     this.places.push({
-      names: [endpoint],
+      name: endpoint,
       pipes: () => [],
       close: (_milliseconds, released, done) => {
         this.owner.context.names.forget(name, pipe)

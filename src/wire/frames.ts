@@ -18,10 +18,6 @@ export const COMMAND = 4
 /** Bits 7-3 "are reserved for future use and MUST be zero". */
 export const RESERVED = 0xf8
 
-/** Bytes of a frame's header, short and long (23/ZMTP §Framing). */
-export const SHORT_HEADER = 2
-export const LONG_HEADER = 9
-
 /** Bodies of up to this many bytes have a short header. */
 export const SHORT_BODY = 255
 
