@@ -23,6 +23,8 @@ export class Connecter implements ConnectHandler, SessionOwner {
   private readonly host: PeerHost
   private readonly transport: Transport
   private readonly address: string
+  /** The routing id that the socket gives this peer; else empty. */
+  private readonly givenId: Buffer
   /** Called when the endpoint is given up without the socket having asked. */
   private readonly abandoned: (connecter: Connecter) => void
 
@@ -41,6 +43,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
     transport: Transport,
     endpoint: string,
     address: string,
+    givenId: Buffer,
     abandoned: (connecter: Connecter) => void,
   ) {
     const { options, security } = host.snapshot()
@@ -51,6 +54,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
     this.transport = transport
     this.endpoint = endpoint
     this.address = address
+    this.givenId = givenId
     this.abandoned = abandoned
   }
 
@@ -81,6 +85,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
 
   private makePipe(): SessionPipe {
     const pipe = new SessionPipe(this.endpoint, this.host.listener, this.options, this.runtime)
+    pipe.givenId = this.givenId
     this.pipe = pipe
     this.host.attach(pipe)
     return pipe

@@ -11,10 +11,16 @@ import type { PipeOptions } from "./session-pipe.js"
 /** Parts of up to this many bytes are copied, as the native package does; larger ones are shared. */
 const COPY_LIMIT = 128
 
+/** What an end needs of its socket's options. */
+export interface InprocOptions extends PipeOptions {
+  /** The routing id by which the other end knows this one. */
+  readonly routingId: Buffer
+}
+
 export class InprocPipe extends Pipe {
   readonly endpoint: string
   private readonly listener: PipeListener
-  private readonly options: PipeOptions
+  private readonly options: InprocOptions
   private readonly inbound = new Queue<Message>()
   private other: InprocPipe | undefined
   private sendMark: number
@@ -25,7 +31,7 @@ export class InprocPipe extends Pipe {
   constructor(
     endpoint: string,
     listener: PipeListener,
-    options: PipeOptions,
+    options: InprocOptions,
     left: (pipe: InprocPipe) => void,
   ) {
     super()
@@ -44,6 +50,8 @@ export class InprocPipe extends Pipe {
   static join(connecting: InprocPipe, bound: InprocPipe): void {
     connecting.other = bound
     bound.other = connecting
+    connecting.peer = { version: 3.1, routingId: bound.options.routingId }
+    bound.peer = { version: 3.1, routingId: connecting.options.routingId }
     connecting.updateMarks()
     bound.updateMarks()
   }

@@ -6,6 +6,8 @@
  */
 import type { Message, OutgoingMessage } from "../wire/frames.js"
 
+const NO_ID = Buffer.alloc(0)
+
 /** What a pattern is told by its pipes. */
 export interface PipeListener {
   /** The pipe, which had nothing to read, has. */
@@ -43,6 +45,8 @@ export abstract class Pipe {
   abstract readonly endpoint: string
   /** What the handshake told, once there has been one. */
   peer: PeerInfo | undefined
+  /** The routing id that this side gave the peer (ZMQ_CONNECT_ROUTING_ID), whatever the peer says; else empty. */
+  givenId: Buffer = NO_ID
 
   /** Whether the next {@link write} will be accepted. After `false` the listener hears of the change. */
   abstract canWrite(): boolean

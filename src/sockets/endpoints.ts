@@ -22,7 +22,7 @@ import type { SocketType } from "../wire/socket-types.js"
 import type { ContextCore, Transports } from "./context.js"
 import { errnoError } from "./errors.js"
 import { hold, release } from "./lifetime.js"
-import type { OptionValues } from "./options.js"
+import { EMPTY, type OptionValues } from "./options.js"
 import type { Pattern } from "./pattern.js"
 import { securitySettings } from "./security.js"
 import { askZapHandler, ZAP_NAME } from "./zap.js"
@@ -99,11 +99,13 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
 
   connect(endpoint: string): void {
     const { protocol, address } = parseEndpoint(endpoint)
-    if (protocol === "inproc") this.connectInproc(endpoint, address)
+    if (protocol === "inproc") this.connectInproc(endpoint, address, this.takeGivenId())
     else {
       const transport = this.checked(protocol, address, "connect")
       // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
-      if (!this.isSingleConnect() || this.find(endpoint).length === 0) this.dial(transport, endpoint, address)
+      if (!this.isSingleConnect() || this.find(endpoint).length === 0) {
+        this.dial(transport, endpoint, address, this.takeGivenId())
+      }
     }
     this.last = endpoint
   }
@@ -196,8 +198,16 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     return error
   }
 
-  private dial(transport: Transport, endpoint: string, address: string): void {
-    const connecter = new Connecter(this, transport, endpoint, address, () => {
+  /** ZMQ_CONNECT_ROUTING_ID is for one connection. */
+  private takeGivenId(): Buffer {
+    const { values } = this.owner
+    const id = values.connectRoutingId
+    values.connectRoutingId = EMPTY
+    return id
+  }
+
+  private dial(transport: Transport, endpoint: string, address: string, givenId: Buffer): void {
+    const connecter = new Connecter(this, transport, endpoint, address, givenId, () => {
       const index = this.places.indexOf(place)
       if (index >= 0) this.places.splice(index, 1)
     })
@@ -237,8 +247,9 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     })
   }
 
-  private connectInproc(endpoint: string, name: string): void {
+  private connectInproc(endpoint: string, name: string, givenId: Buffer): void {
     const pipe = this.makeInprocPipe(endpoint)
+    pipe.givenId = givenId
     this.places.push({
       name: endpoint,
       pipes: () => [],

@@ -17,6 +17,15 @@ export const SocketKind = {
   XPublisher: 9,
   XSubscriber: 10,
   Stream: 11,
+  Server: 12,
+  Client: 13,
+  Radio: 14,
+  Dish: 15,
+  Gather: 16,
+  Scatter: 17,
+  Datagram: 18,
+  Peer: 19,
+  Channel: 20,
 } as const
 
 export type SocketKind = (typeof SocketKind)[keyof typeof SocketKind]
@@ -53,6 +62,8 @@ export interface Option {
   readonly empty?: "clears" | "accepted"
   /** Takes effect on a socket that is already bound or connected: no warning then. */
   readonly immediate?: true
+  /** The classes have no property of this name: only the option's number tells of it. */
+  readonly hidden?: true
   /** Not stored: worked out when read. */
   readonly computed?: true
   /** Words for the values 0, 1, 2, ... of a number. */
@@ -71,11 +82,16 @@ const INT32_MAX = 2 ** 31 - 1
 
 const { Pair, Publisher, Subscriber, Request, Reply, Dealer } = SocketKind
 const { Router, Pull, Push, XPublisher, XSubscriber, Stream } = SocketKind
-// prettier-ignore
-const WRITABLE = [Pair, Publisher, Request, Reply, Dealer, Router, Push, XPublisher, XSubscriber, Stream] as const
-// prettier-ignore
-const READABLE = [Pair, Subscriber, Request, Reply, Dealer, Router, Pull, XPublisher, XSubscriber, Stream] as const
-const CONFLATABLE = [Pull, Push, Subscriber, Publisher, Dealer] as const
+const { Server, Client, Radio, Dish, Gather, Scatter, Datagram, Peer, Channel } = SocketKind
+const WRITABLE = [
+  ...[Pair, Publisher, Request, Reply, Dealer, Router, Push, XPublisher, XSubscriber, Stream],
+  ...[Server, Client, Radio, Scatter, Datagram, Peer, Channel],
+] as const
+const READABLE = [
+  ...[Pair, Subscriber, Request, Reply, Dealer, Router, Pull, XPublisher, XSubscriber, Stream],
+  ...[Server, Client, Dish, Gather, Datagram, Peer, Channel],
+] as const
+const CONFLATABLE = [Pull, Push, Subscriber, Publisher, Dealer, Gather, Scatter] as const
 
 /** Bytes of a CURVE key: as it is, and in Z85 with or without a final zero. */
 const KEY_LENGTHS = [32, 40, 41] as const
@@ -274,6 +290,11 @@ export const SOCKET_OPTIONS = [
   {
     name: "typeOfService", zmq: "ZMQ_TOS", id: 57, type: "Uint32", access: "rw", initial: 0, min: 0,
     doc: "Type-of-service octet of outgoing packets.", note: NO_SETSOCKOPT,
+  },
+  {
+    name: "connectRoutingId", zmq: "ZMQ_CONNECT_ROUTING_ID", id: 61, type: "String", access: "w",
+    initial: EMPTY, maxBytes: 255, kinds: [Router, Stream], own: true, hidden: true,
+    doc: "The routing id that this socket gives the next peer it connects to.",
   },
   {
     name: "handshakeInterval", zmq: "ZMQ_HANDSHAKE_IVL", id: 66, type: "Int32", access: "rw", initial: 30000,

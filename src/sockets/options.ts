@@ -14,7 +14,14 @@ import {
   type OptionValue,
 } from "./option-table.js"
 
-export { CONTEXT_OPTIONS, SOCKET_OPTIONS, SocketKind, type Option, type OptionType } from "./option-table.js"
+export {
+  CONTEXT_OPTIONS,
+  EMPTY,
+  SOCKET_OPTIONS,
+  SocketKind,
+  type Option,
+  type OptionType,
+} from "./option-table.js"
 
 /** Write-only numbers that carry a subscription; the sockets that have them handle them. */
 export const SUBSCRIBE = 6
@@ -67,12 +74,19 @@ const INITIAL: Readonly<OptionValues> = Object.fromEntries<unknown>([
   ["tcpAcceptFilters", []],
 ]) as OptionValues
 
+/** Sockets whose messages are subscriptions only, which nobody misses: they do not linger. */
+const READ_ONLY: ReadonlySet<SocketKind> = new Set([
+  SocketKind.Subscriber,
+  SocketKind.XSubscriber,
+  SocketKind.Dish,
+])
+
 /** Makes the values that a new socket begins with. */
 export function createOptionValues(
   kind: SocketKind,
   { ipv6, blocky }: SocketDefaults = { ipv6: false, blocky: true },
 ): OptionValues {
-  const lingers = blocky && kind !== SocketKind.Subscriber && kind !== SocketKind.XSubscriber
+  const lingers = blocky && !READ_ONLY.has(kind)
   return { ...INITIAL, kind, ipv6, linger: lingers ? INITIAL.linger : 0 }
 }
 
@@ -366,6 +380,7 @@ function define(prototype: object, row: Option): void {
  */
 export function defineOptionAccessors(prototype: object, kind: SocketKind | "all"): void {
   for (const row of SOCKET_OPTIONS as readonly Option[]) {
+    if (row.hidden === true) continue
     if (kind === "all" ? row.kinds === undefined : row.kinds?.includes(kind)) define(prototype, row)
   }
 }

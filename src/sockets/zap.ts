@@ -14,10 +14,11 @@ import {
 } from "../security/zap.js"
 import type { InprocBinder } from "../transports/inproc.js"
 import type { HandshakeError } from "../wire/errors.js"
+import { EMPTY } from "./options.js"
 
 export const ZAP_NAME = ZAP_ENDPOINT.slice("inproc://".length)
 
-const ONE_MESSAGE = { sendHighWaterMark: 0, receiveHighWaterMark: 0, conflate: false }
+const NO_MARKS = { sendHighWaterMark: 0, receiveHighWaterMark: 0, conflate: false, routingId: EMPTY }
 
 /** Calls `done` once: with the answer, or with null when the handler closed without one. */
 export function askZapHandler(
@@ -44,7 +45,7 @@ export function askZapHandler(
     },
     drained: () => undefined,
   }
-  const pipe = new InprocPipe(ZAP_ENDPOINT, listener, ONE_MESSAGE, () => undefined)
+  const pipe = new InprocPipe(ZAP_ENDPOINT, listener, NO_MARKS, () => undefined)
   handler.accept(pipe)
   pipe.write(encodeZapRequest(request))
 }

@@ -8,6 +8,8 @@ import { FakeTransport } from "../support/fake-transport.js"
 import { frame, greeting, readyFrame } from "../support/frames.js"
 import { FakeHost, readAll, writeUntilFull } from "../support/peer-options.js"
 
+const NO_ID = Buffer.alloc(0)
+
 class Rig {
   readonly host: FakeHost
   readonly transport = new FakeTransport()
@@ -16,7 +18,14 @@ class Rig {
 
   constructor(options: Partial<PeerOptions> = {}) {
     this.host = new FakeHost(options)
-    this.connecter = new Connecter(this.host, this.transport, "tcp://a:1", "a:1", () => this.abandoned++)
+    this.connecter = new Connecter(
+      this.host,
+      this.transport,
+      "tcp://a:1",
+      "a:1",
+      NO_ID,
+      () => this.abandoned++,
+    )
     this.connecter.start()
   }
 

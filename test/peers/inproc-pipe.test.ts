@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { InprocPipe } from "../../src/peers/inproc-pipe.js"
-import type { PipeOptions } from "../../src/peers/session-pipe.js"
+import { InprocPipe, type InprocOptions } from "../../src/peers/inproc-pipe.js"
 import { FakeListener, readAll, textOf, writeUntilFull } from "../support/peer-options.js"
 
 interface End {
@@ -11,9 +10,11 @@ interface End {
   left: number
 }
 
-function makeEnd(options: Partial<PipeOptions> = {}): End {
+const NO_ID = Buffer.alloc(0)
+
+function makeEnd(options: Partial<InprocOptions> = {}): End {
   const listener = new FakeListener()
-  const all = { sendHighWaterMark: 2, receiveHighWaterMark: 3, conflate: false, ...options }
+  const all = { sendHighWaterMark: 2, receiveHighWaterMark: 3, conflate: false, routingId: NO_ID, ...options }
   const end: End = { pipe: new InprocPipe("inproc://a", listener, all, () => end.left++), listener, left: 0 }
   return end
 }
@@ -24,7 +25,7 @@ function join(connecting: End, bound: End): void {
   connecting.pipe.open()
 }
 
-function pair(connecting: Partial<PipeOptions> = {}, bound: Partial<PipeOptions> = {}): [End, End] {
+function pair(connecting: Partial<InprocOptions> = {}, bound: Partial<InprocOptions> = {}): [End, End] {
   const ends: [End, End] = [makeEnd(connecting), makeEnd(bound)]
   join(...ends)
   for (const { listener } of ends) listener.notices()
