@@ -10,7 +10,11 @@ const outside = "node:(child_process|dgram|dns|fs|http2?|https|net|tls|worker_th
  * stand in the order of DESIGN.md: imports point down this list only.
  */
 const rooms = {
-  sockets: [`(?!${outside})node:`, "\\.\\./(routing|peers|security|wire|transports)/"],
+  sockets: [
+    `(?!${outside})node:`,
+    "(\\.\\./)+(routing|peers|security|wire|transports)/",
+    "\\.\\./([\\w-]+|(patterns|threads)/[\\w-]+)\\.js$", // its own files, from those of its folders
+  ],
   routing: [],
   peers: ["\\.\\./(security|wire)/", "\\.\\./transports/transport\\.js$"],
   security: ["\\.\\./wire/"],

@@ -11,25 +11,25 @@ import { linger } from "./lingering.js"
 import type { PeerInfo } from "./pipe.js"
 import type { Runtime } from "./runtime.js"
 import { SessionPipe } from "./session-pipe.js"
-import { Session, type SecuritySettings, type SessionEnd, type SessionOwner } from "./session.js"
+import type { OpenSession, PeerSession, SessionEnd, SessionOwner } from "./session.js"
 
 export class Acceptor implements ListenHandler, SessionOwner {
   readonly runtime: Runtime
   readonly options: PeerOptions
-  readonly security: SecuritySettings
   private readonly host: PeerHost
+  private readonly openSession: OpenSession
   private listener: Listener | undefined
   /** Connections, and their pipes once there are any. */
-  private readonly sessions = new Map<Session, SessionPipe | undefined>()
+  private readonly sessions = new Map<PeerSession, SessionPipe | undefined>()
   private readonly departed = new DepartedPipes()
   private closed = false
 
   constructor(host: PeerHost) {
-    const { options, security } = host.snapshot()
+    const { options, openSession } = host.snapshot()
     this.host = host
     this.runtime = host.runtime
     this.options = options
-    this.security = security
+    this.openSession = openSession
   }
 
   /** The endpoint as bound, with wildcards resolved. */
@@ -101,7 +101,7 @@ export class Acceptor implements ListenHandler, SessionOwner {
       this.host.event({ type: "accept:error", address: this.endpoint, error })
       return
     }
-    const session = new Session(stream, this)
+    const session = this.openSession(stream, this)
     this.sessions.set(session, undefined)
     this.host.event({ type: "accept", address: this.endpoint })
     // Who heard of the event may have closed the socket.
@@ -118,22 +118,22 @@ export class Acceptor implements ListenHandler, SessionOwner {
     this.host.authenticate(request, done)
   }
 
-  establish(session: Session, peer: PeerInfo): SessionPipe {
+  establish(session: PeerSession, peer: PeerInfo | undefined): SessionPipe {
     const address = session.stream.localEndpoint
     const pipe = new SessionPipe(address, this.host.listener, this.options, this.runtime)
     pipe.peer = peer
     this.sessions.set(session, pipe)
     this.host.attach(pipe)
-    this.host.event({ type: "handshake", address })
+    if (peer !== undefined) this.host.event({ type: "handshake", address })
     return pipe
   }
 
-  ended(session: Session, end: SessionEnd): void {
+  ended(session: PeerSession, end: SessionEnd): void {
     const address = session.stream.localEndpoint
     const pipe = this.sessions.get(session)
     this.sessions.delete(session)
     if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
-    this.host.event({ type: "disconnect", address })
+    if (end.asked !== true) this.host.event({ type: "disconnect", address })
     if (pipe === undefined) return
     this.departed.add(pipe)
     pipe.lost()

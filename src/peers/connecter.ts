@@ -12,15 +12,15 @@ import type { PeerInfo } from "./pipe.js"
 import { nextInterval } from "./reconnection.js"
 import type { Runtime, Timer } from "./runtime.js"
 import { SessionPipe } from "./session-pipe.js"
-import { Session, type SecuritySettings, type SessionEnd, type SessionOwner } from "./session.js"
+import type { OpenSession, PeerSession, SessionEnd, SessionOwner } from "./session.js"
 
 export class Connecter implements ConnectHandler, SessionOwner {
   readonly runtime: Runtime
   readonly options: PeerOptions
-  readonly security: SecuritySettings
   /** The endpoint as the user gave it. */
   readonly endpoint: string
   private readonly host: PeerHost
+  private readonly openSession: OpenSession
   private readonly transport: Transport
   private readonly address: string
   /** The routing id that the socket gives this peer; else empty. */
@@ -31,7 +31,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
   private pipe: SessionPipe | undefined
   private attempt: Attempt | undefined
   private timer: Timer | undefined
-  private session: Session | undefined
+  private session: PeerSession | undefined
   /** The last interval before a new attempt; undefined after a success. */
   private interval: number | undefined
   private closed = false
@@ -46,11 +46,11 @@ export class Connecter implements ConnectHandler, SessionOwner {
     givenId: Buffer,
     abandoned: (connecter: Connecter) => void,
   ) {
-    const { options, security } = host.snapshot()
+    const { options, openSession } = host.snapshot()
     this.host = host
     this.runtime = host.runtime
     this.options = options
-    this.security = security
+    this.openSession = openSession
     this.transport = transport
     this.endpoint = endpoint
     this.address = address
@@ -130,7 +130,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
   onConnect(stream: ByteStream): void {
     this.attempt = undefined
     this.interval = undefined
-    const session = new Session(stream, this)
+    const session = this.openSession(stream, this)
     this.session = session
     this.host.event({ type: "connect", address: this.endpoint })
     if (this.session === session) session.start()
@@ -148,18 +148,18 @@ export class Connecter implements ConnectHandler, SessionOwner {
     this.host.authenticate(request, done)
   }
 
-  establish(_session: Session, peer: PeerInfo): SessionPipe {
+  establish(_session: PeerSession, peer: PeerInfo | undefined): SessionPipe {
     const pipe = this.pipe ?? this.makePipe()
     pipe.peer = peer
-    this.host.event({ type: "handshake", address: this.endpoint })
+    if (peer !== undefined) this.host.event({ type: "handshake", address: this.endpoint })
     return pipe
   }
 
-  ended(_session: Session, end: SessionEnd): void {
+  ended(_session: PeerSession, end: SessionEnd): void {
     this.session = undefined
     const address = this.endpoint
     if (end.error !== undefined) this.host.event({ type: "handshake:error", address, error: end.error })
-    this.host.event({ type: "disconnect", address })
+    if (end.asked !== true) this.host.event({ type: "disconnect", address })
     if (this.stopped) return
     if (this.options.immediate && !this.closed) {
       this.pipe?.lost()

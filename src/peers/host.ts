@@ -1,5 +1,5 @@
 /**
- * What the socket is to those who make its connections: its options, its security, and where pipes and events go.
+ * What the socket is to those who make its connections: its options, its sessions, and where pipes and events go.
  */
 import type { ZapReply, ZapRequest } from "../security/zap.js"
 import type { TransportOptions } from "../transports/transport.js"
@@ -8,10 +8,10 @@ import type { PeerEvent } from "./events.js"
 import type { Pipe, PipeListener } from "./pipe.js"
 import type { Runtime } from "./runtime.js"
 import type { PipeOptions } from "./session-pipe.js"
-import type { SecuritySettings, SessionOptions } from "./session.js"
+import type { OpenSession } from "./session.js"
 
 /** The options that connections depend on, as they are when `bind` or `connect` is called. */
-export interface PeerOptions extends SessionOptions, PipeOptions, TransportOptions {
+export interface PeerOptions extends PipeOptions, TransportOptions {
   /** ZMQ_IMMEDIATE: messages are queued for established connections only. */
   readonly immediate: boolean
   /** ZMQ_RECONNECT_IVL, milliseconds; nobody connects again when it is not positive. */
@@ -23,8 +23,8 @@ export interface PeerOptions extends SessionOptions, PipeOptions, TransportOptio
 export interface PeerHost {
   readonly runtime: Runtime
   readonly listener: PipeListener
-  /** The options of this moment, in a snapshot. */
-  snapshot(): { readonly options: PeerOptions; readonly security: SecuritySettings }
+  /** The options of this moment, in a snapshot, and what new connections speak. */
+  snapshot(): { readonly options: PeerOptions; readonly openSession: OpenSession }
   /** A pipe is there for the pattern to use. */
   attach(pipe: Pipe): void
   event(event: PeerEvent): void

@@ -1,12 +1,14 @@
 /**
  * The pipe between two sockets of one process. What one end writes, the other reads: no bytes, no session. One
- * queue a direction serves both sockets, so its mark is the sum of theirs.
+ * queue a direction serves both sockets, so its mark is the sum of theirs. The other end may stand for a socket of
+ * another thread (thread-end.ts).
  */
 import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
 import { jointMark, mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
 import { conflatedPush, Queue } from "./queue.js"
 import type { PipeOptions } from "./session-pipe.js"
+import { unmarkMovable } from "./thread-batch.js"
 
 /** Parts of up to this many bytes are copied, as the native package does; larger ones are shared. */
 const COPY_LIMIT = 128
@@ -17,12 +19,38 @@ export interface InprocOptions extends PipeOptions {
   readonly routingId: Buffer
 }
 
-export class InprocPipe extends Pipe {
+/** What an end of a pipe is to the other one. */
+export interface InprocEnd {
   readonly endpoint: string
+  /** The routing id of the socket behind it. */
+  readonly ownRoutingId: Buffer
+  /** ZMQ_RCVHWM of the socket behind it. */
+  readonly receiveMark: number
+  /** Messages delivered here that were not read. */
+  readonly unread: number
+  /** Gets to know its other end. Neither is attached to its pattern here. */
+  meet(other: InprocEnd): void
+  /** The pattern has this end, and the ends are joined: what the other wrote before comes in. */
+  open(): void
+  /** Delivers to another end what was written before there was one. */
+  giveEarly(to: InprocEnd): void
+  deliver(message: Message): void
+  /** The other end has been read, and has so many left. */
+  otherRead(left: number): void
+  /** High-water marks of either socket have changed. */
+  updateMarks(): void
+  /** The other end has left: no more comes from it. */
+  otherLeft(): void
+}
+
+export class InprocPipe extends Pipe implements InprocEnd {
+  readonly endpoint: string
+  /** Whether its socket gives each message to one pipe alone, whose reader may then have the memory for itself. */
+  sole = false
   private readonly listener: PipeListener
   private readonly options: InprocOptions
   private readonly inbound = new Queue<Message>()
-  private other: InprocPipe | undefined
+  private other: InprocEnd | undefined
   private sendMark: number
   private marks: { send: number; receive: number }
   /** Called when this end leaves. */
@@ -43,24 +71,44 @@ export class InprocPipe extends Pipe {
     this.left = left
   }
 
-  /**
-   * Joins two ends. What `connecting` was given before is read by `bound`. Neither is attached to its pattern
-   * here.
-   */
-  static join(connecting: InprocPipe, bound: InprocPipe): void {
-    connecting.other = bound
-    bound.other = connecting
-    connecting.peer = { version: 3.1, routingId: bound.options.routingId }
-    bound.peer = { version: 3.1, routingId: connecting.options.routingId }
+  /** Joins two ends. What `connecting` was given before is read by `bound`. */
+  static join(connecting: InprocEnd, bound: InprocEnd): void {
+    connecting.meet(bound)
+    bound.meet(connecting)
     connecting.updateMarks()
     bound.updateMarks()
   }
 
-  /** The pattern has this pipe, and the ends are joined: what the other wrote before comes in. */
+  meet(other: InprocEnd): void {
+    this.other = other
+    this.peer = { version: 3.1, routingId: other.ownRoutingId }
+  }
+
   open(): void {
-    const early = this.other?.early
-    for (let message = early?.shift(); message !== undefined; message = early?.shift()) this.deliver(message)
+    this.other?.giveEarly(this)
     this.listener.established(this)
+  }
+
+  giveEarly(to: InprocEnd): void {
+    const { early } = this
+    for (let message = early.shift(); message !== undefined; message = early.shift()) to.deliver(message)
+  }
+
+  get ownRoutingId(): Buffer {
+    return this.options.routingId
+  }
+
+  /** The options of the socket, as they are now. */
+  get socketMarks(): { readonly send: number; readonly receive: number } {
+    return this.marks
+  }
+
+  get receiveMark(): number {
+    return this.marks.receive
+  }
+
+  get unread(): number {
+    return this.inbound.length
   }
 
   /** Messages written while nobody had bound the name. */
@@ -68,7 +116,7 @@ export class InprocPipe extends Pipe {
 
   canWrite(): boolean {
     if (this.over) return false
-    if (this.early.length + (this.other?.inbound.length ?? 0) < this.sendMark) return true
+    if (this.early.length + (this.other?.unread ?? 0) < this.sendMark) return true
     this.blocked = true
     return false
   }
@@ -92,8 +140,7 @@ export class InprocPipe extends Pipe {
 
   read(): Message | undefined {
     const message = this.inbound.shift()
-    const { other } = this
-    if (other !== undefined && other.blocked && this.inbound.length <= other.sendMark / 2) other.unblock()
+    this.other?.otherRead(this.inbound.length)
     if (this.over && this.inbound.length === 0) this.listener.drained(this)
     return message
   }
@@ -123,11 +170,17 @@ export class InprocPipe extends Pipe {
     const { other } = this
     this.other = undefined
     this.left(this)
-    if (other !== undefined) {
-      other.other = undefined
-      other.end()
-      other.left(other)
-    }
+    other?.otherLeft()
+  }
+
+  otherLeft(): void {
+    this.other = undefined
+    this.end()
+    this.left(this)
+  }
+
+  otherRead(left: number): void {
+    if (this.blocked && left <= this.sendMark / 2) this.unblock()
   }
 
   private end(): void {
@@ -137,16 +190,17 @@ export class InprocPipe extends Pipe {
     if (this.inbound.length === 0) this.listener.drained(this)
   }
 
-  private deliver(message: Message): void {
+  deliver(message: Message): void {
     if (this.over) return
+    unmarkMovable(message)
     conflatedPush(this.inbound, message, this.options.conflate)
     if (this.inbound.length === 1) this.listener.readable(this)
   }
 
-  private updateMarks(): void {
+  updateMarks(): void {
     const { other } = this
     this.sendMark =
-      other === undefined ? mark(this.marks.send) : jointMark(this.marks.send, other.marks.receive)
+      other === undefined ? mark(this.marks.send) : jointMark(this.marks.send, other.receiveMark)
     this.unblock()
   }
 

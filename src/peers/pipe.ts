@@ -20,6 +20,13 @@ export interface PipeListener {
   ended(pipe: Pipe): void
   /** The pipe is ended and read to the end. */
   drained(pipe: Pipe): void
+  /**
+   * The peer of a connection joined a group or left one, with sockets that send to groups. From peers of the same
+   * process these come as subscriptions do, in a message.
+   */
+  membership?(pipe: Pipe, join: boolean, group: Buffer): void
+  /** A datagram came while the queue was full, or could not be sent. */
+  lost?(pipe: Pipe): void
 }
 
 /** What a pipe is told about the peer when the connection is established. */
@@ -34,6 +41,8 @@ export abstract class Pipe {
   outIndex = -1
   /** Position in the fair queue's list, or -1. Owned by routing. */
   inIndex = -1
+  /** The id by which a ROUTER's user knows the peer; empty while it has none. Owned by routing. */
+  routingId: Buffer = NO_ID
   /** Number of the last message that matched a subscription of this peer. Owned by routing. */
   matchedBy = 0
   /** Whether a write was refused and the listener must be told when there is room. */
@@ -57,7 +66,10 @@ export abstract class Pipe {
   /** Whether {@link read} will find a message. */
   abstract canRead(): boolean
   abstract read(): Message | undefined
-  /** Subscribes or cancels at the peer. Not queued behind messages, and not counted as one. */
+  /**
+   * Subscribes or cancels at the peer; joins or leaves a group with a socket that has groups. Not queued behind
+   * messages, and not counted as one.
+   */
   abstract subscription(subscribe: boolean, topic: Uint8Array): void
   /** The peer broke the rules of the pattern: ends its connection. */
   abstract fail(reason: string): void

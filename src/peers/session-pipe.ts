@@ -144,6 +144,11 @@ export class SessionPipe extends Pipe {
     return this.conflate ? Infinity : this.receiveMark - this.inbound.length
   }
 
+  /** The peer joined or left a group; of no interest to most sockets. */
+  membership(join: boolean, group: Buffer): void {
+    if (!this.over) this.listener.membership?.(this, join, group)
+  }
+
   /** Hands the pipe a message from the peer. */
   deliver(message: Message): void {
     if (this.over) return

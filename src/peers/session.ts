@@ -9,6 +9,8 @@ import type { ZapReply, ZapRequest } from "../security/zap.js"
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
 import {
   buildCancel,
+  buildJoin,
+  buildLeave,
   buildPing,
   buildPong,
   buildSubscribe,
@@ -38,7 +40,7 @@ const PONGS_WAITING = 4
 const CONTROL_BATCH = 64 * 1024
 
 /** How long a peer may take to close its side after we closed ours, in milliseconds. */
-const PARTING_TIME = 1000
+export const PARTING_TIME = 1000
 
 /** Bytes of the longest routing id (15/ZMTP, 23/ZMTP §The Identity Property). */
 const LONGEST_ID = 255
@@ -70,31 +72,54 @@ export interface SecuritySettings {
 export interface SessionEnd {
   /** Whether the peer broke the rules, or was refused, so that connecting to it again is of no use. */
   readonly fault: boolean
+  /** Whether this side asked for it, so that there is nothing to tell and nothing to connect again. */
+  readonly asked?: boolean
   /** What the event says, when there is one besides `disconnect`. */
   readonly error?: HandshakeError
+}
+
+/** One connection, as whoever made it sees it. */
+export interface PeerSession {
+  readonly stream: ByteStream
+  start(): void
+  /** Closes at once, without a word to the owner. */
+  destroy(): void
+  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
+  finish(): void
 }
 
 /** Whoever made the connection: the connecter or the acceptor. */
 export interface SessionOwner {
   readonly runtime: Runtime
-  readonly options: SessionOptions
-  readonly security: SecuritySettings
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void
-  /** The handshake is complete. Gives the pipe that the messages go through, not yet attached. */
-  establish(session: Session, peer: PeerInfo): SessionPipe
-  /** The connection is over; called once, and not after {@link Session.destroy}. */
-  ended(session: Session, end: SessionEnd): void
+  /**
+   * Messages may flow. Gives the pipe that they go through, not yet attached.
+   * @param peer What the handshake told, if there is any with these sessions.
+   */
+  establish(session: PeerSession, peer: PeerInfo | undefined): SessionPipe
+  /** The connection is over; called once, and not after {@link PeerSession.destroy}. */
+  ended(session: PeerSession, end: SessionEnd): void
+}
+
+/** Makes the session of a new connection; what it speaks depends on the socket that the connection is for. */
+export type OpenSession = (stream: ByteStream, owner: SessionOwner) => PeerSession
+
+/** Sessions that speak ZMTP. */
+export function zmtpSessions(options: SessionOptions, security: SecuritySettings): OpenSession {
+  return (stream, owner) => new Session(stream, owner, options, security)
 }
 
 type State = "greeting" | "handshake" | "identity" | "traffic" | "closed"
 
-export class Session implements StreamHandler, MechanismHost, HeartbeatHost, PipeSession {
+export class Session implements PeerSession, StreamHandler, MechanismHost, HeartbeatHost, PipeSession {
   /** Whether bytes wait to be decoded until the pipe has room. */
   stalled = false
 
   readonly stream: ByteStream
   private readonly owner: SessionOwner
   private readonly runtime: Runtime
+  private readonly options: SessionOptions
+  private readonly security: SecuritySettings
 
   private state: State = "greeting"
   private readonly greeting: GreetingReader
@@ -120,11 +145,12 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
   /** Parts of an encrypted message that is not complete. */
   private opened: Message = []
 
-  constructor(stream: ByteStream, owner: SessionOwner) {
+  constructor(stream: ByteStream, owner: SessionOwner, options: SessionOptions, security: SecuritySettings) {
     this.stream = stream
     this.owner = owner
     this.runtime = owner.runtime
-    const { options, security } = owner
+    this.options = options
+    this.security = security
     this.heartbeat = new Heartbeat(options, owner.runtime, this)
     this.greeting = new GreetingReader({
       socketType: options.socketType,
@@ -136,7 +162,7 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
   }
 
   start(): void {
-    const { handshakeInterval } = this.owner.options
+    const { handshakeInterval } = this.options
     if (handshakeInterval > 0) {
       this.deadline = this.runtime.setTimeout(() => {
         this.endHandshake(new HandshakeFailure("EAGAIN", "The handshake took too long"))
@@ -175,8 +201,12 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
 
   /** Subscribes or cancels at the peer: by command since ZMTP 3.1, before that by message. Not sent at once. */
   subscription(subscribe: boolean, topic: Uint8Array): void {
-    if (this.version === 3.1) this.control.command(subscribe ? buildSubscribe(topic) : buildCancel(topic))
-    else {
+    // RADIO and DISH came with ZMTP 3.1; as in libzmq, peers of 3.0 are told in the same way.
+    if (this.options.socketType === "DISH") {
+      if (this.version >= 3) this.control.command(subscribe ? buildJoin(topic) : buildLeave(topic))
+    } else if (this.version === 3.1) {
+      this.control.command(subscribe ? buildSubscribe(topic) : buildCancel(topic))
+    } else {
       const message = Buffer.allocUnsafe(topic.length + 1)
       message[0] = subscribe ? 1 : 0
       message.set(topic, 1)
@@ -287,7 +317,7 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
     } else {
       this.version = peer.version === "3.0" ? 3 : 3.1
       this.state = "handshake"
-      this.mechanism = this.owner.security.create(this, this.stream.peerAddress)
+      this.mechanism = this.security.create(this, this.stream.peerAddress)
       this.mechanism.start()
     }
     this.pump()
@@ -416,6 +446,10 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
       case "CANCEL":
         this.onSubscription(name === "SUBSCRIBE", commandData(body))
         break
+      case "JOIN":
+      case "LEAVE":
+        this.pipe?.membership(name === "JOIN", commandData(body))
+        break
       case "ERROR":
       case "READY":
         throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `The peer sent ${name} after the handshake`)
@@ -426,7 +460,7 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
 
   /** To the pattern a subscription is the message that ZMTP 3.0 peers send. */
   private onSubscription(subscribe: boolean, topic: Buffer): void {
-    const { socketType } = this.owner.options
+    const { socketType } = this.options
     if (socketType !== "PUB" && socketType !== "XPUB") return
     const message = Buffer.allocUnsafe(topic.length + 1)
     message[0] = subscribe ? 1 : 0
@@ -448,7 +482,7 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
   ping(): void {
     // While nothing can be written, one more would only wait behind the last one.
     if (this.writing) return
-    this.control.command(buildPing(Math.floor(this.owner.options.heartbeatTimeToLive / 100)))
+    this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
     this.transmit()
   }
 
@@ -466,7 +500,7 @@ export class Session implements StreamHandler, MechanismHost, HeartbeatHost, Pip
     if (this.state === "closed") return
     if (this.deadline !== undefined) this.runtime.clearTimeout(this.deadline)
     this.deadline = undefined
-    this.decoder?.setMaxFrameSize(this.owner.options.maxFrameSize)
+    this.decoder?.setMaxFrameSize(this.options.maxFrameSize)
     this.state = "traffic"
     // The mechanism's last commands are not sealed, even when they wait for a write that is under way.
     if (this.writing) {

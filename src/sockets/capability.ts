@@ -14,4 +14,4 @@ export const capability: Partial<{
   curve: boolean
   gssapi: boolean
   draft: boolean
-}> = { ipc: true, pgm: false, tipc: false, norm: false, curve: false, gssapi: false, draft: false }
+}> = { ipc: true, pgm: false, tipc: false, norm: false, curve: false, gssapi: false, draft: true }

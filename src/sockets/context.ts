@@ -2,7 +2,7 @@
  * Contexts: what the sockets of one program share. They hold the names of inproc endpoints and the defaults of
  * new sockets. There are no threads behind a context here, and nothing to shut down.
  */
-import type { InprocPipe } from "../peers/inproc-pipe.js"
+import type { InprocEnd, InprocPipe } from "../peers/inproc-pipe.js"
 import type { Runtime } from "../peers/runtime.js"
 import type { Protocol } from "../transports/endpoint.js"
 import { InprocNames } from "../transports/inproc.js"
@@ -18,15 +18,20 @@ import {
   setContextOption,
   type ContextValues,
 } from "./options.js"
+import { ThreadNames } from "./threads/names.js"
+import { shareContextValues } from "./threads/values.js"
 import type { ContextOptions, ContextProperties } from "./types.js"
 
-/** The transports that reach other processes, by the protocol of an endpoint. inproc is the sockets' own. */
-export type Transports = Readonly<Record<Exclude<Protocol, "inproc">, Transport>>
+/**
+ * The transports that reach other processes, by the protocol of an endpoint. inproc is the sockets' own, and udp
+ * comes with the few socket types that use it.
+ */
+export type Transports = Readonly<Record<Exclude<Protocol, "inproc" | "udp">, Transport>>
 
 /** The inside of a context. */
 export class ContextCore {
-  readonly values: ContextValues = createContextValues()
-  readonly names = new InprocNames<InprocPipe>()
+  values: ContextValues = createContextValues()
+  names = new InprocNames<InprocEnd, InprocPipe>()
   readonly runtime: Runtime
   readonly transports: Transports
   private readonly sockets = new Set<object>()
@@ -35,6 +40,12 @@ export class ContextCore {
   constructor(runtime: Runtime = nodeRuntime, transports: Transports = { tcp, ipc }) {
     this.runtime = runtime
     this.transports = transports
+  }
+
+  /** Shares inproc names and options with the same context in the other threads of this process. */
+  shareWithThreads(): void {
+    this.names = new InprocNames(new ThreadNames(this.runtime))
+    this.values = shareContextValues(this.values)
   }
 
   /** Counts a new socket in; throws `EMFILE` when there are as many as `maxSockets` allows. */
@@ -108,5 +119,11 @@ export interface Context extends ContextProperties {}
 
 defineContextAccessors(Context.prototype)
 
-/** The context of all sockets that are not given another. */
-export const context: Context = /* @__PURE__ */ new Context()
+/** The context of all sockets that are not given another, in all threads of this process. */
+export const context: Context = /* @__PURE__ */ makeSharedContext()
+
+function makeSharedContext(): Context {
+  const shared = new Context()
+  contextCoreOf(shared).shareWithThreads()
+  return shared
+}

@@ -8,9 +8,8 @@ import type { PeerEvent } from "../peers/events.js"
 import { linger } from "../peers/lingering.js"
 import type { Runtime, Timer } from "../peers/runtime.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
-import type { SocketType } from "../wire/socket-types.js"
 import type { ContextCore } from "./context.js"
-import { Endpoints, type EndpointsOwner } from "./endpoints.js"
+import { Endpoints, type DatagramUse, type EndpointsOwner, type WireType } from "./endpoints.js"
 import { errnoError, fromSystemError } from "./errors.js"
 import { hold, register, release, unregister, type Lingering } from "./lifetime.js"
 import { keep } from "./message.js"
@@ -22,6 +21,9 @@ import { closedPattern, type Pattern, type PatternHost } from "./pattern.js"
  * loop of them leaves room for everything else in the process.
  */
 const OPERATIONS_A_TURN = 2048
+
+/** Most messages of one batch. */
+const BATCH = 1000
 
 const DONE = Promise.resolve()
 
@@ -39,11 +41,12 @@ interface WaitingSend extends Waiting<undefined> {
 
 export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   readonly context: ContextCore
-  readonly socketType: SocketType
+  readonly socketType: WireType
+  readonly datagrams: DatagramUse | undefined
   readonly values: OptionValues
   readonly runtime: Runtime
   pattern: Pattern
-  /** Blocked while a bind or unbind is under way. */
+  /** Blocked while a bind or unbind is under way, or a proxy runs. */
   state: "open" | "blocked" | "closed" = "open"
   /** Where events go, when somebody wants them. */
   monitor: ((event: PeerEvent | { readonly type: "end" }) => void) | undefined
@@ -58,16 +61,20 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
   private lingeringAtExit = false
+  /** Whom the socket was lent to, and who is woken in the program's place. */
+  private borrower: (() => void) | undefined
 
   constructor(
     context: ContextCore,
-    socketType: SocketType,
+    socketType: WireType,
     values: OptionValues,
     makePattern: (host: PatternHost, values: OptionValues, runtime: Runtime) => Pattern,
+    datagrams?: DatagramUse,
   ) {
     context.enter(this)
     this.context = context
     this.socketType = socketType
+    this.datagrams = datagrams
     this.values = values
     this.runtime = context.runtime
     this.pattern = makePattern(this, values, this.runtime)
@@ -100,6 +107,45 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     // forgets where branches meet (bench/NOTES.md).
     if (message.length > 0 && ++this.received < OPERATIONS_A_TURN) return Promise.resolve(message)
     return this.breathe(message)
+  }
+
+  // The door beside promises. A send or receive that waits comes first: until it is done, these are refused as well.
+
+  /** Queues the message and returns true; returns false where {@link send} would wait. */
+  trySend(message: OutgoingMessage): boolean {
+    if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
+    if (message.length === 0 || this.pattern.send(message)) return true
+    // Lest a loop that tries again never ends.
+    if (this.pattern.sendRefusal() === "ENOTSUP") throw errnoError("ENOTSUP")
+    return false
+  }
+
+  /** The next message; undefined where {@link receive} would wait. */
+  tryReceive(): Message | undefined {
+    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
+    const message = this.pattern.receive()
+    if (message === undefined && this.pattern.receiveRefusal() === "ENOTSUP") throw errnoError("ENOTSUP")
+    return message
+  }
+
+  /** The messages that are there, of which there is at least one. */
+  receiveBatch(): Promise<Message[]> {
+    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
+    const first = this.pattern.receive()
+    if (first === undefined) return this.receiveLater(undefined).then(message => this.batchFrom(message))
+    const batch = this.batchFrom(first)
+    this.received += batch.length
+    return this.received < OPERATIONS_A_TURN ? Promise.resolve(batch) : this.breathe(batch)
+  }
+
+  private batchFrom(first: Message): Message[] {
+    const batch = [first]
+    while (batch.length < BATCH) {
+      const message = this.pattern.receive()
+      if (message === undefined) break
+      batch.push(message)
+    }
+    return batch
   }
 
   get readable(): boolean {
@@ -218,10 +264,36 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   wakeReceiver(): void {
     if (this.receiving !== undefined) this.tryReceiving(this.receiving, false)
+    this.borrower?.()
   }
 
   wakeSender(): void {
     if (this.sending !== undefined) this.trySending(this.sending, false)
+    this.borrower?.()
+  }
+
+  /**
+   * Blocks the socket for somebody who moves its messages through the pattern, and calls `wake` when there may be
+   * something to receive or room to send. What waited before still comes first.
+   */
+  lend(wake: () => void): void {
+    if (this.state !== "open") throw this.unusable()
+    this.state = "blocked"
+    this.borrower = wake
+  }
+
+  /** The borrower is done, and the socket closes. */
+  closeLent(): void {
+    this.borrower = undefined
+    this.state = "open"
+    this.close()
+  }
+
+  /** Joins a group or leaves it; throws `ENOTSUP` for sockets that have none. */
+  changeGroup(join: boolean, group: Uint8Array): void {
+    if (this.state !== "open") throw this.unusable()
+    if (this.pattern.changeGroup === undefined) throw errnoError("ENOTSUP")
+    this.pattern.changeGroup(join, group)
   }
 
   // Endpoints

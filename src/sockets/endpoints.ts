@@ -6,17 +6,28 @@
 import { constants } from "node:buffer"
 import { Acceptor } from "../peers/acceptor.js"
 import { Connecter } from "../peers/connecter.js"
+import { DatagramConnecter } from "../peers/datagram-connecter.js"
+import { DatagramPipe, type DatagramFormat } from "../peers/datagram-pipe.js"
 import type { PeerEvent } from "../peers/events.js"
 import type { PeerHost, PeerOptions } from "../peers/host.js"
-import { InprocPipe } from "../peers/inproc-pipe.js"
+import { InprocPipe, type InprocEnd } from "../peers/inproc-pipe.js"
+import { linger } from "../peers/lingering.js"
 import type { Pipe, PipeListener } from "../peers/pipe.js"
 import type { Runtime } from "../peers/runtime.js"
 import type { SessionPipe } from "../peers/session-pipe.js"
-import type { SecuritySettings } from "../peers/session.js"
+import { rawSessions } from "../peers/raw-session.js"
+import { zmtpSessions, type OpenSession } from "../peers/session.js"
 import type { ZapReply, ZapRequest } from "../security/zap.js"
-import { parseEndpoint } from "../transports/endpoint.js"
+import { parseEndpoint, type Endpoint } from "../transports/endpoint.js"
 import type { InprocBinder } from "../transports/inproc.js"
-import type { Listener, Transport } from "../transports/transport.js"
+import type {
+  DatagramOptions,
+  DatagramPort,
+  DatagramTransport,
+  Listener,
+  SocksProxy,
+  Transport,
+} from "../transports/transport.js"
 import type { HandshakeError } from "../wire/errors.js"
 import type { SocketType } from "../wire/socket-types.js"
 import type { ContextCore, Transports } from "./context.js"
@@ -30,25 +41,43 @@ import { askZapHandler, ZAP_NAME } from "./zap.js"
 /** What a bind fails with before it asks the system for a socket. */
 const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])
 
+/** The types that send one message to many peers, so that none of them may have its memory for itself. */
+const FANNED_OUT: ReadonlySet<string> = new Set(["PUB", "XPUB", "RADIO"])
+
 /** A bound or connected endpoint. */
 interface Place {
   /** The name under which it can be unbound or disconnected. */
   readonly name: string
-  pipes(): Iterable<SessionPipe>
+  pipes(): Iterable<SessionPipe | DatagramPipe>
   /** `released` when the name is free again, `done` when nothing more is sent. */
   close(lingerMilliseconds: number, released: () => void, done: () => void): void
+}
+
+/** What a socket is to its peers: a type of ZMTP, or one that speaks none and passes on streams or datagrams. */
+export type WireType = SocketType | "STREAM" | "DGRAM"
+
+/** What udp is to a socket type that uses it. */
+export interface DatagramUse {
+  readonly transport: DatagramTransport
+  readonly format: DatagramFormat
+  /** Whether the type receives datagrams, at a bound endpoint, or sends them to one. */
+  readonly role: "bind" | "connect"
+  /** The type uses udp alone, and has one endpoint at a time. */
+  readonly alone: boolean
 }
 
 /** The socket that the endpoints belong to. */
 export interface EndpointsOwner {
   readonly context: ContextCore
-  readonly socketType: SocketType
+  readonly socketType: WireType
   readonly values: OptionValues
   readonly pattern: Pattern
+  /** For the types that use udp. */
+  readonly datagrams: DatagramUse | undefined
   event(event: PeerEvent): void
 }
 
-export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
+export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   readonly runtime: Runtime
   /** The endpoint last bound, wildcards resolved, or last connected to, as given (ZMQ_LAST_ENDPOINT). */
   last: string | undefined
@@ -68,9 +97,15 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   async bind(endpoint: string): Promise<void> {
-    const { protocol, address } = parseEndpoint(endpoint)
+    const { protocol, address } = this.parse(endpoint)
     if (protocol === "inproc") {
       this.bindInproc(endpoint, address)
+      return
+    }
+    if (protocol === "udp") {
+      const use = this.datagramsFor("bind")
+      const pipe = this.makeDatagramPipe(endpoint, use)
+      this.boundDatagrams(pipe, await use.transport.listen(address, this.datagramOptions(), pipe))
       return
     }
     const acceptor = new Acceptor(this)
@@ -83,9 +118,15 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   bindSync(endpoint: string): void {
-    const { protocol, address } = parseEndpoint(endpoint)
+    const { protocol, address } = this.parse(endpoint)
     if (protocol === "inproc") {
       this.bindInproc(endpoint, address)
+      return
+    }
+    if (protocol === "udp") {
+      const use = this.datagramsFor("bind")
+      const pipe = this.makeDatagramPipe(endpoint, use)
+      this.boundDatagrams(pipe, use.transport.listenSync(address, this.datagramOptions(), pipe))
       return
     }
     const acceptor = new Acceptor(this)
@@ -98,8 +139,9 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   connect(endpoint: string): void {
-    const { protocol, address } = parseEndpoint(endpoint)
+    const { protocol, address } = this.parse(endpoint)
     if (protocol === "inproc") this.connectInproc(endpoint, address, this.takeGivenId())
+    else if (protocol === "udp") this.connectDatagrams(endpoint, address)
     else {
       const transport = this.checked(protocol, address, "connect")
       // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
@@ -112,7 +154,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
 
   /** Gives up an endpoint; throws `ENOENT` when there is none of that name. */
   leave(endpoint: string, released: () => void): void {
-    parseEndpoint(endpoint)
+    this.parse(endpoint)
     let places = this.find(endpoint)
     // libzmq looks for the resolved name too.
     if (places.length === 0) places = this.find(endpoint.replace("tcp://localhost:", "tcp://127.0.0.1:"))
@@ -156,7 +198,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   /** The pipes to peers outside this process. */
-  *sessionPipes(): Iterable<SessionPipe> {
+  *sessionPipes(): Iterable<SessionPipe | DatagramPipe> {
     for (const place of this.places) yield* place.pipes()
   }
 
@@ -166,6 +208,16 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     for (const pipe of [...this.sessionPipes(), ...this.inprocPipes]) {
       pipe.setMarks(sendHighWaterMark, receiveHighWaterMark)
     }
+  }
+
+  /** Splits an endpoint; throws `ENOCOMPATPROTO` for what sockets of this type cannot use. */
+  private parse(endpoint: string): Endpoint {
+    const parsed = parseEndpoint(endpoint)
+    const { datagrams } = this.owner
+    if (parsed.protocol === "udp" ? datagrams === undefined : datagrams?.alone === true) {
+      throw errnoError("ENOCOMPATPROTO")
+    }
+    return parsed
   }
 
   /** The transport of a protocol, which has found nothing wrong with the address. */
@@ -231,6 +283,63 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     return this.places.filter(place => place.name === endpoint)
   }
 
+  // udp
+
+  private datagramsFor(role: "bind" | "connect"): DatagramUse {
+    const { datagrams } = this.owner
+    if (datagrams?.role !== role) throw errnoError("ENOCOMPATPROTO")
+    if (datagrams.alone && this.any) throw errnoError("EINVAL")
+    return datagrams
+  }
+
+  private makeDatagramPipe(endpoint: string, { format }: DatagramUse): DatagramPipe {
+    return new DatagramPipe(endpoint, this.owner.pattern, format, this.owner.values)
+  }
+
+  private datagramOptions(): DatagramOptions {
+    const { ipv6, sendBufferSize, receiveBufferSize, multicastHops, multicastLoop } = this.owner.values
+    return { ipv6, sendBufferSize, receiveBufferSize, multicastHops, multicastLoop }
+  }
+
+  private boundDatagrams(pipe: DatagramPipe, port: DatagramPort): void {
+    pipe.open(port)
+    this.last = port.endpoint
+    this.places.push({
+      name: port.endpoint,
+      pipes: () => [pipe],
+      close: (milliseconds, released, done) => {
+        pipe.end()
+        linger(pipe, milliseconds, this.runtime, () => {
+          port.close(() => {
+            released()
+            done()
+          })
+        })
+      },
+    })
+    this.attach(pipe)
+  }
+
+  private connectDatagrams(endpoint: string, address: string): void {
+    const use = this.datagramsFor("connect")
+    const pipe = this.makeDatagramPipe(endpoint, use)
+    const { values } = this.owner
+    const options = this.datagramOptions()
+    const connecter = new DatagramConnecter(pipe, this.runtime, values, event => {
+      this.event(event)
+    })
+    connecter.start(() => use.transport.connect(address, options, connecter))
+    this.places.push({
+      name: endpoint,
+      pipes: () => [pipe],
+      close: (milliseconds, released, done) => {
+        connecter.close(milliseconds, done)
+        released()
+      },
+    })
+    this.attach(pipe)
+  }
+
   // inproc
 
   private bindInproc(endpoint: string, name: string): void {
@@ -265,7 +374,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
   }
 
   /** Joins a socket of the same context that connects to a name of ours. */
-  accept(peer: InprocPipe): void {
+  accept(peer: InprocEnd): void {
     const pipe = this.makeInprocPipe(peer.endpoint)
     InprocPipe.join(peer, pipe)
     this.attach(pipe)
@@ -277,6 +386,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     const pipe = new InprocPipe(endpoint, this.owner.pattern, this.owner.values, left => {
       this.inprocPipes.delete(left)
     })
+    pipe.sole = !FANNED_OUT.has(this.owner.socketType)
     this.inprocPipes.add(pipe)
     return pipe
   }
@@ -301,19 +411,10 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
     else askZapHandler(handler, request, done)
   }
 
-  snapshot(): { readonly options: PeerOptions; readonly security: SecuritySettings } {
-    const { values, socketType } = this.owner
-    const { maxMessageSize } = values
+  snapshot(): { readonly options: PeerOptions; readonly openSession: OpenSession } {
+    const { values } = this.owner
     return {
       options: {
-        socketType,
-        routingId: values.routingId,
-        maxFrameSize:
-          maxMessageSize < 0 ? constants.MAX_LENGTH : Math.min(maxMessageSize, constants.MAX_LENGTH),
-        handshakeInterval: values.handshakeInterval,
-        heartbeatInterval: values.heartbeatInterval,
-        heartbeatTimeout: values.heartbeatTimeout,
-        heartbeatTimeToLive: values.heartbeatTimeToLive,
         sendHighWaterMark: values.sendHighWaterMark,
         receiveHighWaterMark: values.receiveHighWaterMark,
         conflate: values.conflate,
@@ -326,8 +427,35 @@ export class Endpoints implements PeerHost, InprocBinder<InprocPipe> {
         tcpKeepaliveIdle: values.tcpKeepaliveIdle,
         tcpAcceptFilters: values.tcpAcceptFilters,
         connectTimeout: values.connectTimeout,
+        socksProxy: socksProxy(values),
       },
-      security: securitySettings(socketType, values),
+      openSession: this.sessions(),
     }
   }
+
+  private sessions(): OpenSession {
+    const { values, socketType } = this.owner
+    if (socketType === "STREAM" || socketType === "DGRAM") return rawSessions(values.notify)
+    const { maxMessageSize } = values
+    const options = {
+      socketType,
+      routingId: values.routingId,
+      maxFrameSize:
+        maxMessageSize < 0 ? constants.MAX_LENGTH : Math.min(maxMessageSize, constants.MAX_LENGTH),
+      handshakeInterval: values.handshakeInterval,
+      heartbeatInterval: values.heartbeatInterval,
+      heartbeatTimeout: values.heartbeatTimeout,
+      heartbeatTimeToLive: values.heartbeatTimeToLive,
+    }
+    return zmtpSessions(options, securitySettings(socketType, values))
+  }
+}
+
+function socksProxy({
+  socksProxy: address,
+  socksUsername,
+  socksPassword,
+}: OptionValues): SocksProxy | undefined {
+  if (address.length === 0) return undefined
+  return { address: address.toString(), username: socksUsername, password: socksPassword }
 }

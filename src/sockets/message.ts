@@ -14,6 +14,10 @@ export type MessageLike = ArrayBufferView | ArrayBuffer | SharedArrayBuffer | st
 
 const EMPTY = new Uint8Array(0)
 
+/** First byte of a subscription message (29/PUBSUB §The Subscription Message). */
+export const SUBSCRIBE = 1
+export const CANCEL = 0
+
 /** Parts of up to this many bytes belong to the caller again as soon as `send` returns. */
 const COPY_LIMIT = 128
 
@@ -44,4 +48,13 @@ export function keep(message: OutgoingMessage): OutgoingMessage {
   return message.map(part =>
     typeof part !== "string" && part.length <= COPY_LIMIT ? Buffer.from(part) : part,
   )
+}
+
+/** Whether a part subscribes to a topic or cancels that. */
+export function isSubscription(part: Uint8Array): boolean {
+  return part[0] === SUBSCRIBE || part[0] === CANCEL
+}
+
+export function bytes(part: OutgoingPart): Uint8Array {
+  return typeof part === "string" ? Buffer.from(part) : part
 }

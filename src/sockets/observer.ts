@@ -167,6 +167,11 @@ export class Observer {
   }
 }
 
+// Native adds these to the class, so that a program that lists an observer's properties finds them.
+for (const name of ["on", "off", Symbol.asyncIterator]) {
+  Object.defineProperty(Observer.prototype, name, { enumerable: true })
+}
+
 /** An event as native shows it, its properties in native's order. */
 function toEvent(event: PeerEvent | { readonly type: "end" }): Event {
   if (event.type === "end") return { type: "end" }

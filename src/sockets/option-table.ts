@@ -49,8 +49,11 @@ export interface Option {
   readonly initial: OptionValue
   /** Sockets whose class has the property; all when left out. */
   readonly kinds?: readonly SocketKind[]
-  /** The number belongs to these kinds alone: others refuse it, even through `setInt32Option`. */
-  readonly own?: true
+  /**
+   * The number belongs to these kinds alone, or to those of {@link kinds}: others refuse it, even through
+   * `setInt32Option`.
+   */
+  readonly own?: true | readonly SocketKind[]
   /** Least and largest number accepted, after conversion to the type. For a Bool, of 0 and 1. */
   readonly min?: number
   readonly max?: number
@@ -64,6 +67,8 @@ export interface Option {
   readonly immediate?: true
   /** The classes have no property of this name: only the option's number tells of it. */
   readonly hidden?: true
+  /** Has a property that can be read, and reading it throws EINVAL: libzmq does not tell, as native overlooks. */
+  readonly unreadable?: true
   /** Not stored: worked out when read. */
   readonly computed?: true
   /** Words for the values 0, 1, 2, ... of a number. */
@@ -73,7 +78,7 @@ export interface Option {
   /** What Node.js cannot honour, and why. */
   readonly note?: string
   /** Set to be honoured by a later version: until then a value is refused with ENOTSUP. */
-  readonly later?: "CURVE" | "SOCKS5"
+  readonly later?: "CURVE"
 }
 
 /** A string that is not set. */
@@ -96,8 +101,9 @@ const CONFLATABLE = [Pull, Push, Subscriber, Publisher, Dealer, Gather, Scatter]
 /** Bytes of a CURVE key: as it is, and in Z85 with or without a final zero. */
 const KEY_LENGTHS = [32, 40, 41] as const
 
-const NO_MULTICAST = "Accepted and kept; there is no multicast transport here."
+const NO_PGM = "Accepted and kept; it is for reliable multicast, which is not spoken here."
 const NO_SETSOCKOPT = "Accepted and kept; Node.js offers no way to set it on a stream."
+const UDP_ONLY = "Honoured for udp; Node.js offers no way to set it on a stream."
 const NO_VMCI = "Refused with EINVAL, as by a libzmq that was built without VMCI."
 
 /** Options of sockets, in the order in which native defines the properties. */
@@ -106,7 +112,7 @@ export const SOCKET_OPTIONS = [
   {
     name: "sendBufferSize", zmq: "ZMQ_SNDBUF", id: 11, type: "Int32", access: "rw", initial: -1, min: -1,
     kinds: WRITABLE, unit: "bytes", doc: "Size of the kernel's transmit buffer; -1 is the system's default.",
-    note: NO_SETSOCKOPT,
+    note: UDP_ONLY,
   },
   {
     name: "sendHighWaterMark", zmq: "ZMQ_SNDHWM", id: 23, type: "Int32", access: "rw", initial: 1000, min: 0,
@@ -120,12 +126,12 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "multicastHops", zmq: "ZMQ_MULTICAST_HOPS", id: 25, type: "Int32", access: "rw", initial: 1, min: 1,
-    kinds: WRITABLE, doc: "Time to live of multicast packets.", note: NO_MULTICAST,
+    kinds: WRITABLE, doc: "Networks that a multicast packet of udp may cross; 255 is as far as it goes.",
   },
   {
     name: "receiveBufferSize", zmq: "ZMQ_RCVBUF", id: 12, type: "Int32", access: "rw", initial: -1, min: -1,
     kinds: READABLE, unit: "bytes", doc: "Size of the kernel's receive buffer; -1 is the system's default.",
-    note: NO_SETSOCKOPT,
+    note: UDP_ONLY,
   },
   {
     name: "receiveHighWaterMark", zmq: "ZMQ_RCVHWM", id: 24, type: "Int32", access: "rw", initial: 1000,
@@ -149,12 +155,12 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "rate", zmq: "ZMQ_RATE", id: 8, type: "Int32", access: "rw", initial: 100, min: 1,
-    unit: "kilobits per second", doc: "Most data sent or received by multicast.", note: NO_MULTICAST,
+    unit: "kilobits per second", doc: "Most data sent or received by multicast.", note: NO_PGM,
   },
   {
     name: "recoveryInterval", zmq: "ZMQ_RECOVERY_IVL", id: 9, type: "Int32", access: "rw", initial: 10000,
     min: 0, unit: "milliseconds", doc: "How long a multicast receiver may be gone without loss.",
-    note: NO_MULTICAST,
+    note: NO_PGM,
   },
   {
     name: "type", zmq: "ZMQ_TYPE", id: 16, type: "Int32", access: "r", initial: 0, computed: true,
@@ -189,8 +195,8 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "mandatory", zmq: "ZMQ_ROUTER_MANDATORY", id: 33, type: "Bool", access: "rw", initial: false,
-    min: 0, kinds: [Router], own: true, immediate: true,
-    doc: "Whether sending to an unknown peer is an error.",
+    min: 0, kinds: [Router], own: true, immediate: true, unreadable: true,
+    doc: "Whether sending to an unknown peer is an error. Reading it is one, as in native.",
   },
   {
     name: "tcpKeepalive", zmq: "ZMQ_TCP_KEEPALIVE", id: 34, type: "Int32", access: "rw", initial: -1, min: -1,
@@ -218,6 +224,11 @@ export const SOCKET_OPTIONS = [
   {
     name: "immediate", zmq: "ZMQ_IMMEDIATE", id: 39, type: "Bool", access: "rw", initial: false, min: 0,
     max: 1, doc: "Whether messages are queued only for connections that are complete.",
+  },
+  {
+    name: "verbose", zmq: "ZMQ_XPUB_VERBOSE", id: 40, type: "Bool", access: "w", initial: false, min: 0,
+    kinds: [XPublisher, Publisher], own: true, hidden: true, immediate: true,
+    doc: "Whether each subscription is received; setting it resets verboser.",
   },
   {
     name: "ipv6", zmq: "ZMQ_IPV6", id: 42, type: "Bool", access: "rw", initial: false, min: 0, max: 1,
@@ -302,7 +313,7 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "socksProxy", zmq: "ZMQ_SOCKS_PROXY", id: 68, type: "String", access: "rw", initial: EMPTY,
-    empty: "clears", later: "SOCKS5", doc: "SOCKS5 proxy for TCP connections, as host:port.",
+    empty: "clears", doc: "SOCKS5 proxy for TCP connections, as host:port.",
   },
   {
     name: "noDrop", zmq: "ZMQ_XPUB_NODROP", id: 69, type: "Bool", access: "w", initial: false, min: 0,
@@ -311,11 +322,11 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "manual", zmq: "ZMQ_XPUB_MANUAL", id: 71, type: "Bool", access: "w", initial: false, min: 0,
-    kinds: [XPublisher], own: true, doc: "Whether subscriptions are managed by hand.",
+    kinds: [XPublisher], own: [XPublisher, Publisher], doc: "Whether subscriptions are managed by hand.",
   },
   {
     name: "welcomeMessage", zmq: "ZMQ_XPUB_WELCOME_MSG", id: 72, type: "String", access: "w", initial: EMPTY,
-    kinds: [XPublisher], own: true, empty: "accepted", doc: "Message for each new subscriber.",
+    kinds: [XPublisher], own: [XPublisher, Publisher], empty: "accepted", doc: "Message for each new subscriber.",
   },
   {
     name: "notify", zmq: "ZMQ_STREAM_NOTIFY", id: 73, type: "Bool", access: "w", initial: true, min: 0,
@@ -342,6 +353,11 @@ export const SOCKET_OPTIONS = [
     doc: "Wait for any traffic after a PING; -1, the default, is heartbeatInterval.",
   },
   {
+    name: "verboser", zmq: "ZMQ_XPUB_VERBOSER", id: 78, type: "Bool", access: "w", initial: false, min: 0,
+    kinds: [XPublisher, Publisher], own: true, hidden: true, immediate: true,
+    doc: "Whether each subscription and each cancellation is received; sets verbose too.",
+  },
+  {
     name: "connectTimeout", zmq: "ZMQ_CONNECT_TIMEOUT", id: 79, type: "Int32", access: "rw", initial: 0,
     min: 0, unit: "milliseconds", doc: "Time for a connection to be established; 0 is the system's own.",
   },
@@ -356,7 +372,7 @@ export const SOCKET_OPTIONS = [
   },
   {
     name: "multicastMaxTransportDataUnit", zmq: "ZMQ_MULTICAST_MAXTPDU", id: 84, type: "Int32", access: "rw",
-    initial: 1500, min: 1, unit: "bytes", doc: "Largest multicast packet.", note: NO_MULTICAST,
+    initial: 1500, min: 1, unit: "bytes", doc: "Largest multicast packet.", note: NO_PGM,
   },
   {
     name: "vmciBufferSize", zmq: "ZMQ_VMCI_BUFFER_SIZE", id: 85, type: "Uint64", access: "rw", initial: 0,
@@ -388,6 +404,38 @@ export const SOCKET_OPTIONS = [
   {
     name: "loopbackFastPath", zmq: "ZMQ_LOOPBACK_FASTPATH", id: 94, type: "Bool", access: "rw",
     initial: false, doc: "Faster TCP on the loopback interface of Windows.", note: NO_SETSOCKOPT,
+  },
+  {
+    name: "multicastLoop", zmq: "ZMQ_MULTICAST_LOOP", id: 96, type: "Bool", access: "rw", initial: true,
+    hidden: true, doc: "Whether multicast over udp reaches receivers on this computer too.",
+  },
+  {
+    name: "manualLastValue", zmq: "ZMQ_XPUB_MANUAL_LAST_VALUE", id: 98, type: "Bool", access: "w",
+    initial: false, min: 0, kinds: [XPublisher, Publisher], own: true, hidden: true,
+    doc: "Manual, and the next message goes to the peer alone whose subscription was received last.",
+  },
+  {
+    name: "socksUsername", zmq: "ZMQ_SOCKS_USERNAME", id: 99, type: "String", access: "rw", initial: EMPTY,
+    maxBytes: 255, empty: "accepted", hidden: true, doc: "User name for the SOCKS5 proxy, if it asks for one.",
+  },
+  {
+    name: "socksPassword", zmq: "ZMQ_SOCKS_PASSWORD", id: 100, type: "String", access: "rw", initial: EMPTY,
+    maxBytes: 255, empty: "accepted", hidden: true, doc: "Password for the SOCKS5 proxy.",
+  },
+  {
+    name: "onlyFirstSubscribe", zmq: "ZMQ_ONLY_FIRST_SUBSCRIBE", id: 108, type: "Bool", access: "w",
+    initial: false, min: 0, kinds: [XPublisher, XSubscriber, Publisher], own: true, hidden: true,
+    doc: "Whether subscriptions are looked for only in messages that begin with one.",
+  },
+  {
+    name: "verboseUnsubscribe", zmq: "ZMQ_XSUB_VERBOSE_UNSUBSCRIBE", id: 115, type: "Bool", access: "w",
+    initial: false, kinds: [XSubscriber], own: true, hidden: true,
+    doc: "Whether each cancellation is passed on, and not only the last for a topic.",
+  },
+  {
+    name: "topicsCount", zmq: "ZMQ_TOPICS_COUNT", id: 116, type: "Int32", access: "r", initial: 0,
+    kinds: [Publisher, Subscriber, XPublisher, XSubscriber], own: true, hidden: true, computed: true,
+    doc: "The number of distinct topics subscribed to.",
   },
 ] as const satisfies readonly Option[]
 

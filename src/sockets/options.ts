@@ -27,6 +27,11 @@ export {
 export const SUBSCRIBE = 6
 export const UNSUBSCRIBE = 7
 
+/** What the `verbosity` of an XPublisher sets, and a number that the socket answers for. */
+export const XPUB_VERBOSE = 40
+export const XPUB_VERBOSER = 78
+export const TOPICS_COUNT = 116
+
 /** The security mechanisms by the numbers of ZMQ_MECHANISM. */
 export const MechanismId = { NULL: 0, PLAIN: 1, CURVE: 2 } as const
 
@@ -81,6 +86,17 @@ const READ_ONLY: ReadonlySet<SocketKind> = new Set([
   SocketKind.Dish,
 ])
 
+/** The types that heed ZMQ_CONFLATE. */
+const CONFLATES: ReadonlySet<SocketKind> = new Set([
+  ...[SocketKind.Pull, SocketKind.Push, SocketKind.Subscriber, SocketKind.Publisher, SocketKind.Dealer],
+])
+
+/** The types that libzmq lets threads share: those whose messages have a single part. */
+const THREAD_SAFE: ReadonlySet<SocketKind> = new Set([
+  ...[SocketKind.Server, SocketKind.Client, SocketKind.Radio, SocketKind.Dish, SocketKind.Gather],
+  ...[SocketKind.Scatter, SocketKind.Peer, SocketKind.Channel],
+])
+
 /** Makes the values that a new socket begins with. */
 export function createOptionValues(
   kind: SocketKind,
@@ -97,8 +113,6 @@ const BY_ID: ReadonlyMap<number, Option> = new Map(
 const IMMEDIATE: ReadonlySet<number> = new Set([
   SUBSCRIBE,
   UNSUBSCRIBE,
-  40, // ZMQ_XPUB_VERBOSE and, below, ZMQ_XPUB_VERBOSER have no property of their own.
-  78,
   ...(SOCKET_OPTIONS as readonly Option[]).filter(row => row.immediate).map(row => row.id),
 ])
 
@@ -183,16 +197,17 @@ function find(values: OptionValues, id: number, type: OptionType, access: "r" | 
   if (
     row === undefined ||
     !row.access.includes(access) ||
+    (access === "r" && row.unreadable === true) ||
     SIZE[row.type] !== SIZE[type] ||
-    (row.own === true && row.kinds?.includes(values.kind) !== true)
+    (row.own !== undefined && (row.own === true ? row.kinds : row.own)?.includes(values.kind) !== true)
   ) {
     throw errnoError("EINVAL")
   }
   return row
 }
 
-/** Answers for the options that only the socket knows: `lastEndpoint`. */
-export type OptionResolver = (id: number) => string | null
+/** Answers for the options that only the socket knows: `lastEndpoint`, and the count of topics. */
+export type OptionResolver = (id: number) => string | number | null
 
 function computed(
   values: OptionValues,
@@ -204,6 +219,8 @@ function computed(
       return values.kind
     case "lastEndpoint":
       return resolve?.(row.id) ?? null
+    case "topicsCount":
+      return resolve?.(row.id) ?? 0
     case "securityMechanism":
       return values.mechanism
     case "plainServer":
@@ -211,7 +228,7 @@ function computed(
     case "curveServer":
       return values.asServer && values.mechanism === MechanismId.CURVE ? 1 : 0
     case "threadSafe":
-      return 0
+      return THREAD_SAFE.has(values.kind) ? 1 : 0
     case "tcpAcceptFilter":
     case "curvePublicKey":
     case "curveSecretKey":
@@ -294,6 +311,20 @@ function store(values: OptionValues, row: Option, value: number | Buffer): void 
     case "curveServer":
       values.asServer = false
       values.mechanism = MechanismId.NULL
+      return
+    case "verbose":
+      values.verbose = value !== 0
+      values.verboser = false
+      return
+    case "verboser":
+      values.verbose = values.verboser = value !== 0
+      return
+    case "manualLastValue":
+      values.manual = values.manualLastValue = value !== 0
+      return
+    case "conflate":
+      // libzmq takes it from every type, and heeds it with these alone.
+      values.conflate = value !== 0 && CONFLATES.has(values.kind)
       return
     case "heartbeatTimeToLive":
       // 37/ZMTP §Heartbeating counts in tenths of a second, and so does libzmq inside.

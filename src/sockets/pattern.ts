@@ -14,7 +14,7 @@ export interface PatternHost {
 }
 
 /** Why an operation is not possible now: no peer, a full queue, nothing there; or not in this state, or never. */
-export type Refusal = "EAGAIN" | "EFSM" | "ENOTSUP"
+export type Refusal = "EAGAIN" | "EHOSTUNREACH" | "EFSM" | "ENOTSUP"
 
 export interface Pattern extends PipeListener {
   /** A new pipe. */
@@ -31,6 +31,10 @@ export interface Pattern extends PipeListener {
   receiveRefusal(): Refusal
   /** Adds or takes back a subscription, with sockets that have any. */
   subscribe?(add: boolean, topic: Uint8Array): void
+  /** Joins a group or leaves it, with sockets that have groups. */
+  changeGroup?(join: boolean, group: Uint8Array): void
+  /** The number of topics subscribed to, with sockets that have any (ZMQ_TOPICS_COUNT). */
+  readonly topicsCount?: number
 }
 
 /** The half of a pattern that a socket lacks which never receives: what peers send all the same is dropped. */

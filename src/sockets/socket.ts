@@ -5,9 +5,10 @@
  */
 import type { PatternHost, Pattern } from "./pattern.js"
 import type { Runtime } from "../peers/runtime.js"
-import type { SocketType } from "../wire/socket-types.js"
 import { context as defaultContext, contextCoreOf, isContext, type Context } from "./context.js"
 import { SocketCore } from "./core.js"
+import type { DatagramUse, WireType } from "./endpoints.js"
+import { changeGroups } from "./draft/groups.js"
 import { checkArgumentCount, errnoError } from "./errors.js"
 import { toParts, type Message, type MessageLike } from "./message.js"
 import { Observer, setCoreOf } from "./observer.js"
@@ -19,6 +20,7 @@ import {
   setOption,
   SUBSCRIBE,
   subscriptionBytes,
+  TOPICS_COUNT,
   UNSUBSCRIBE,
   warnUnlessImmediate,
   type OptionType,
@@ -30,12 +32,17 @@ import type { SocketProperties } from "./types.js"
 /** What a socket class tells the base class about itself. */
 export interface SocketDescription {
   readonly kind: SocketKind
-  readonly socketType: SocketType
+  readonly socketType: WireType
   readonly makePattern: (host: PatternHost, values: OptionValues, runtime: Runtime) => Pattern
+  /** For the types that use udp. */
+  readonly datagrams?: DatagramUse
 }
 
 /** Options that work on existing connections: ZMQ_SNDHWM and ZMQ_RCVHWM. */
 const MARKS = new Set([23, 24])
+
+/** The socket types by their numbers. */
+const descriptions = new Map<number, SocketDescription>()
 
 /** Closes the cores of sockets that the program forgot. */
 const forgotten = new FinalizationRegistry<SocketCore>(core => {
@@ -69,6 +76,12 @@ export abstract class Socket {
     Object.defineProperties(Socket.prototype, {
       send: { value: send, configurable: true },
       receive: { value: receive, configurable: true },
+      // As in native all sockets have these two; only a Dish shows them to TypeScript.
+      join: { value: join, configurable: true },
+      leave: { value: leave, configurable: true },
+      trySend: { value: trySend, configurable: true },
+      tryReceive: { value: tryReceive, configurable: true },
+      batches: { value: batches, configurable: true },
     })
     // The earliest versions of Node.js 20 know no `using`.
     for (const symbol of [Symbol.dispose, Symbol.asyncDispose] as (symbol | undefined)[]) {
@@ -79,6 +92,30 @@ export abstract class Socket {
       if ((message as unknown) === undefined) throw new TypeError("Message must be present")
       if (arguments.length > 1) checkArgumentCount(arguments.length, 1)
       return this.#core.send(toParts(message))
+    }
+
+    function trySend(this: Socket, message: MessageLike | MessageLike[]): boolean {
+      if ((message as unknown) === undefined) throw new TypeError("Message must be present")
+      if (arguments.length > 1) checkArgumentCount(arguments.length, 1)
+      return this.#core.trySend(toParts(message))
+    }
+
+    function tryReceive(this: Socket): Message[] | undefined {
+      if (arguments.length > 0) checkArgumentCount(arguments.length, 0)
+      return this.#core.tryReceive()
+    }
+
+    function batches(this: Socket): AsyncIterable<Message[][]> {
+      checkArgumentCount(arguments.length, 0)
+      return { [Symbol.asyncIterator]: () => iterator(this, core => core.receiveBatch()) }
+    }
+
+    function join(this: Socket, ...groups: unknown[]): void {
+      changeGroups(this.#core, true, groups)
+    }
+
+    function leave(this: Socket, ...groups: unknown[]): void {
+      changeGroups(this.#core, false, groups)
     }
 
     /** `await using` takes a plain value as well as a promise. */
@@ -92,20 +129,29 @@ export abstract class Socket {
     }
   }
 
-  protected constructor(description: SocketDescription, options?: object) {
+  /**
+   * @param type What the classes that extend this one say of themselves; for classes of a program's own also the
+   *   number of a socket type, as with the native package: `super(8)` makes a Push.
+   * @throws TypeError for what is neither, or options that are no object; `EINVAL` for a number that no type has.
+   */
+  protected constructor(type: SocketDescription | number, options?: object) {
+    const description = typeof type === "number" ? descriptions.get(Math.trunc(type) || 0) : type
+    if (description === undefined && typeof type === "number") throw errnoError("EINVAL")
+    if (description?.makePattern === undefined) throw new TypeError("Socket type must be a number")
     if (options !== undefined && !isObject(options)) {
       throw new TypeError("Options must be an object")
     }
     const { context, ...own } = { context: defaultContext as unknown, ...options }
     if (!isContext(context)) throw new Error("Invalid argument")
     const contextCore = contextCoreOf(context)
-    const { kind, socketType, makePattern } = description
+    const { kind, socketType, makePattern, datagrams } = description
     this.#context = context
     this.#core = new SocketCore(
       contextCore,
       socketType,
       createOptionValues(kind, contextCore.values),
       makePattern,
+      datagrams,
     )
     forgotten.register(this, this.#core, this.#core)
     // A sealed object refuses options that do not exist, where others would swallow a typing mistake.
@@ -282,7 +328,9 @@ export abstract class Socket {
   #getOption(id: number, type: OptionType): unknown {
     const core = this.#core
     if (core.state === "closed") throw errnoError("ENOTSOCK")
-    return getOption(core.values, id, type, () => core.lastEndpoint ?? null)
+    return getOption(core.values, id, type, option =>
+      option === TOPICS_COUNT ? (core.pattern.topicsCount ?? 0) : (core.lastEndpoint ?? null),
+    )
   }
 
   #setOption(id: number, type: OptionType, value: unknown): void {
@@ -315,19 +363,25 @@ export function defineSocketOptions(
   socket: { readonly prototype: object },
   description: SocketDescription,
 ): void {
+  descriptions.set(description.kind, description)
   defineOptionAccessors(socket.prototype, description.kind)
 }
 
 /** Iterates over received messages until the socket is closed. Leaving the loop does not close the socket. */
 function messages(this: Socket): AsyncIterator<Message[], undefined> {
+  return iterator(this, core => core.receive())
+}
+
+/** Iterates over what `receive` gives, until the socket is closed. */
+function iterator<T>(socket: Socket, receive: (core: SocketCore) => Promise<T>): AsyncIterator<T, undefined> {
   return {
     // The iterator holds the socket, not only its core, lest the socket be collected while it is iterated over.
-    next: (): Promise<IteratorResult<Message[], undefined>> => {
-      const core = coreOf(this)
+    next: (): Promise<IteratorResult<T, undefined>> => {
+      const core = coreOf(socket)
       if (core.state === "closed") return Promise.resolve({ done: true, value: undefined })
-      let receiving: Promise<Message[]>
+      let receiving: Promise<T>
       try {
-        receiving = core.receive()
+        receiving = receive(core)
       } catch (error) {
         // Users of an iterator do not expect that `next` throws.
         return Promise.reject(error)

@@ -23,16 +23,15 @@ export interface Writable<
   /**
    * How many networks a multicast packet may cross; 1 keeps it in the local one.
    *
-   * `ZMQ_MULTICAST_HOPS`. Default 1; less throws `EINVAL`. Accepted and kept without effect: there is no
-   * multicast transport here.
+   * `ZMQ_MULTICAST_HOPS`. Default 1; less throws `EINVAL`, and more than 255 counts as 255. For `udp://`.
    */
   multicastHops: number
 
   /**
    * Size of the kernel's buffer for outgoing data, in bytes; -1 leaves it to the system.
    *
-   * `ZMQ_SNDBUF`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way
-   * to set it on a stream.
+   * `ZMQ_SNDBUF`. Default -1; less throws `EINVAL`. Honoured for `udp://`; elsewhere kept without effect, as
+   * Node.js offers no way to set it on a stream.
    */
   sendBufferSize: number
 
@@ -84,6 +83,26 @@ export interface Writable<
    *   closed, TypeError for `undefined` and for values that have no text, such as symbols.
    */
   send(message: M, ...options: O): Promise<void>
+
+  /**
+   * Queues a message as {@link send} does, without a promise: returns true when it is queued, and false, having
+   * kept nothing of it, where `send` would wait. Ours; the native package has no such method.
+   *
+   * ```typescript
+   * for (const task of tasks) if (!socket.trySend(task)) await socket.send(task)
+   * ```
+   *
+   * It never yields to the event loop. Most of what is queued leaves, and room is made, only between turns of the
+   * loop: after `false` wait for a `send`, as above, and let long loops `await` something now and then,
+   * above all those of sockets that drop messages, which return true whatever becomes of them.
+   *
+   * @param message The part or parts to send.
+   * @param options What draft socket types take besides.
+   * @throws `EBUSY` while a `send` waits, which no message overtakes, or a `bind` or `unbind` is under way;
+   *   `EBADF` when the socket is closed; `ENOTSUP` when its type never sends; TypeError for `undefined` and for
+   *   values that have no text; and what `send` rejects with without having waited.
+   */
+  trySend(message: M, ...options: O): boolean
 }
 
 /** What {@link Readable.receive} takes. The native package has no such argument. */
@@ -106,8 +125,8 @@ export interface Readable<M extends object[] = Message[]> {
   /**
    * Size of the kernel's buffer for incoming data, in bytes; -1 leaves it to the system.
    *
-   * `ZMQ_RCVBUF`. Default -1; less throws `EINVAL`. Accepted and kept without effect: Node.js offers no way
-   * to set it on a stream.
+   * `ZMQ_RCVBUF`. Default -1; less throws `EINVAL`. Honoured for `udp://`; elsewhere kept without effect, as
+   * Node.js offers no way to set it on a stream.
    */
   receiveBufferSize: number
 
@@ -158,6 +177,33 @@ export interface Readable<M extends object[] = Message[]> {
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterator<ReceiveType<this>, undefined>
+
+  /**
+   * Receives the next message, as {@link receive} does, without a promise; returns undefined where that would
+   * wait. Ours; the native package has no such method. It never yields to the event loop: messages arrive
+   * between its turns.
+   *
+   * @throws `EBUSY` while a `receive` waits, which is first in line, or a `bind` or `unbind` is under way;
+   *   `EBADF` when the socket is closed; `ENOTSUP` when its type never receives.
+   */
+  tryReceive(): M | undefined
+
+  /**
+   * Iterates as the socket itself does, over arrays of messages: all that are there, at least one and at most
+   * 1,000. One promise serves for a whole batch, so that small messages pass several times faster. Ours;
+   * the native package has no such method.
+   *
+   * ```typescript
+   * for await (const batch of socket.batches()) {
+   *   for (const [topic, body] of batch) console.log(topic.toString(), body.length)
+   * }
+   * ```
+   *
+   * Waits as {@link receive} does, and ends without an error when the socket is closed. A batch is received as a
+   * whole: what a loop that is left early has not looked at does not come again. Once 2048 messages have come
+   * without a wait, the batch that completes them resolves after pending I/O.
+   */
+  batches(): AsyncIterable<M[]>
 }
 
 /**
@@ -181,16 +227,16 @@ export interface SocketProperties {
   /**
    * Most data that multicast sends or receives, in kilobits per second.
    *
-   * `ZMQ_RATE`. Default 100; less than 1 throws `EINVAL`. Accepted and kept without effect: there is no
-   * multicast transport here.
+   * `ZMQ_RATE`. Default 100; less than 1 throws `EINVAL`. Accepted and kept without effect: it is for reliable
+   * multicast (pgm), which is not spoken here; udp does not use it.
    */
   rate: number
 
   /**
    * How long a multicast receiver may be gone and still catch up, in milliseconds.
    *
-   * `ZMQ_RECOVERY_IVL`. Default 10000; less than 0 throws `EINVAL`. Accepted and kept without effect: there
-   * is no multicast transport here.
+   * `ZMQ_RECOVERY_IVL`. Default 10000; less than 0 throws `EINVAL`. Accepted and kept without effect: it is for
+   * reliable multicast (pgm), which is not spoken here; udp does not use it.
    */
   recoveryInterval: number
 
@@ -401,8 +447,14 @@ export interface SocketProperties {
   /**
    * SOCKS5 proxy through which TCP connections are made, as `host:port`; `null` is none.
    *
-   * `ZMQ_SOCKS_PROXY`. Default `null`. Not supported yet: anything else throws `ENOTSUP`, or `EINVAL` when it
-   * is empty, rather than let connections pass the proxy by. SOCKS5 comes in a later version.
+   * Names are left to the proxy to resolve, so that it may know hosts that this computer does not.
+   * {@link connectTimeout} counts until the proxy has made the connection. A proxy that cannot be reached, or
+   * refuses, shows as failed attempts, which are made again as always. What binds, `ipc://`, `inproc://` and
+   * `udp://` go without it.
+   *
+   * `ZMQ_SOCKS_PROXY`. Default `null`; the empty string throws `EINVAL`. A user name and a password for the proxy
+   * (RFC 1929), which go there readable by everybody on the way, can be set as options 99 and 100 alone
+   * (`ZMQ_SOCKS_USERNAME`, `ZMQ_SOCKS_PASSWORD`).
    */
   socksProxy: string | null
 
@@ -450,8 +502,8 @@ export interface SocketProperties {
   /**
    * Largest multicast packet, in bytes.
    *
-   * `ZMQ_MULTICAST_MAXTPDU`. Default 1500; less than 1 throws `EINVAL`. Accepted and kept without effect:
-   * there is no multicast transport here.
+   * `ZMQ_MULTICAST_MAXTPDU`. Default 1500; less than 1 throws `EINVAL`. Accepted and kept without effect: it is
+   * for reliable multicast (pgm), which is not spoken here; udp does not use it.
    */
   multicastMaxTransportDataUnit: number
 
@@ -543,8 +595,8 @@ export interface SocketProperties {
   readonly securityMechanism: null | "plain" | "curve" | "gssapi"
 
   /**
-   * Whether several threads may use the socket. Always false: a socket stays in the thread that made it.
-   * `ZMQ_THREAD_SAFE`.
+   * Whether the type is one that libzmq lets several threads share: those draft types whose messages have one
+   * part. Here every socket stays in the thread that made it. `ZMQ_THREAD_SAFE`.
    *
    * @readonly
    */
@@ -682,6 +734,41 @@ export interface RequestProperties extends RoutingIdProperty, ProbeRouterPropert
 /** The options of a Reply beside those of every socket. */
 export type ReplyProperties = RoutingIdProperty
 
+/** The options of a Dealer beside those of every socket. */
+export interface DealerProperties extends RoutingIdProperty, ProbeRouterProperty, ConflateProperty {}
+
+/** The options of a Router beside those of every socket. */
+export interface RouterProperties extends RoutingIdProperty, ProbeRouterProperty {
+  /**
+   * Whether sending to a peer that is not there fails with `EHOSTUNREACH`, and to one whose queue is full with
+   * `EAGAIN`, instead of the message being dropped. While no peer at all has room, which goes for a socket without
+   * peers too, {@link Writable.send} waits for {@link Writable.sendTimeout} before it fails; otherwise it fails at
+   * once, so that one slow peer does not hold up the others.
+   *
+   * `ZMQ_ROUTER_MANDATORY`. Default false. Works at once. Reading it throws `EINVAL`, as in native: libzmq does not
+   * tell.
+   */
+  mandatory: boolean
+
+  /**
+   * Whether a new peer takes over the routing id of one that is still there, which from then on is neither heard nor
+   * spoken to. Meant for peers that come back before the loss of their old connection was noticed. Without it the
+   * new one waits until the old one has left. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_ROUTER_HANDOVER`. Default false. Works at once.
+   */
+  handover: boolean
+}
+
+/** How a Router connects. */
+export interface RouterConnectOptions {
+  /**
+   * The id under which the Router knows the peer, in the place of that which the peer gives itself: 1 to 255 bytes,
+   * of which the first should not be zero. `ZMQ_CONNECT_ROUTING_ID`.
+   */
+  routingId?: string
+}
+
 /** The options of a Publisher beside those of every socket. */
 export interface PublisherProperties extends ConflateProperty {
   /**
@@ -701,6 +788,43 @@ export interface PublisherProperties extends ConflateProperty {
   invertMatching: boolean
 }
 
+/** The options of an XPublisher beside those of every socket, and {@link XPublisher.verbosity}. */
+export interface XPublisherProperties {
+  /**
+   * Whether a message that the full queue of some subscriber cannot take is refused with `EAGAIN`, for all
+   * subscribers, instead of being dropped for that one. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_XPUB_NODROP`. Default false. Works at once.
+   */
+  noDrop: boolean
+
+  /**
+   * Whether subscriptions are made by hand: what subscribers ask for, again and again, is received and has no effect
+   * of its own. After each such message, `setStringOption(6, topic)` (`ZMQ_SUBSCRIBE`) subscribes the peer that
+   * sent it to a topic, the one it asked for or any other, and `setStringOption(7, topic)` (`ZMQ_UNSUBSCRIBE`)
+   * ends that; these methods are for classes that extend this one. Can only be set: reading gives `undefined`.
+   *
+   * `ZMQ_XPUB_MANUAL`. Default false. Works at once, for what comes from then on.
+   */
+  manual: boolean
+
+  /**
+   * The first message to each new subscriber, if it subscribed to it before it connected. Can only be set:
+   * reading gives `undefined`.
+   *
+   * `ZMQ_XPUB_WELCOME_MSG`. Default none; `null` and the empty string are none. Works for new connections at once.
+   */
+  welcomeMessage: string | null
+
+  /**
+   * Whether messages go to those who did not subscribe to them, and to no others. Subscribers must set their
+   * {@link SubscriberProperties.invertMatching} too, or they discard all that arrives.
+   *
+   * `ZMQ_INVERT_MATCHING`. Default false. Works at once.
+   */
+  invertMatching: boolean
+}
+
 /** The options of a Subscriber beside those of every socket. */
 export interface SubscriberProperties extends ConflateProperty {
   /**
@@ -710,6 +834,17 @@ export interface SubscriberProperties extends ConflateProperty {
    * `ZMQ_INVERT_MATCHING`. Default false.
    */
   invertMatching: boolean
+}
+
+/** The option of a Stream beside those of every socket. */
+export interface StreamProperties {
+  /**
+   * Whether a message with an empty second part tells of each connection, and again when it is lost. Can only be
+   * set: reading gives `undefined`.
+   *
+   * `ZMQ_STREAM_NOTIFY`. Default true.
+   */
+  notify: boolean
 }
 
 /**

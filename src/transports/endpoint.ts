@@ -1,6 +1,6 @@
 /**
- * Endpoints as text: `protocol://address`, and what an address means to tcp. Nothing is looked up here: names,
- * interfaces and zones are resolved in `tcp-resolve.ts`.
+ * Endpoints as text: `protocol://address`, and what an address means to tcp and udp. Nothing is looked up here:
+ * names, interfaces and zones are resolved in `tcp-resolve.ts`.
  */
 import { transportError } from "./errors.js"
 
@@ -11,7 +11,7 @@ export interface Endpoint {
 }
 
 /** What this library speaks. */
-const PROTOCOLS = ["tcp", "ipc", "inproc"] as const
+const PROTOCOLS = ["tcp", "ipc", "inproc", "udp"] as const
 
 export type Protocol = (typeof PROTOCOLS)[number]
 
@@ -20,8 +20,8 @@ function isProtocol(name: string): name is Protocol {
 }
 
 /**
- * Splits an endpoint. Throws `EINVAL` when it is not of the form `protocol://address`, `EPROTONOSUPPORT` for a
- * protocol that is not spoken, and `ENOCOMPATPROTO` for `udp`, which libzmq knows but refuses to these sockets.
+ * Splits an endpoint. Throws `EINVAL` when it is not of the form `protocol://address`, and `EPROTONOSUPPORT` for a
+ * protocol that is not spoken.
  */
 export function parseEndpoint(endpoint: string): Endpoint {
   const separator = endpoint.indexOf("://")
@@ -29,9 +29,6 @@ export function parseEndpoint(endpoint: string): Endpoint {
   const address = endpoint.slice(separator + 3)
   if (separator <= 0 || address === "" || endpoint.includes("\0")) {
     throw transportError("EINVAL", `Endpoint ${quote(endpoint)} is not of the form protocol://address`)
-  }
-  if (protocol === "udp") {
-    throw transportError("ENOCOMPATPROTO", `Sockets of this type cannot use udp (${quote(endpoint)})`)
   }
   if (!isProtocol(protocol)) {
     const known = PROTOCOLS.map(name => `${name}://`).join(", ")
@@ -99,9 +96,31 @@ function parsePort(text: string, local: boolean): number {
   throw transportError("EINVAL", `Port ${quote(text)} is not ${allowed}`)
 }
 
+/** A udp address: where to bind or to send, and for multicast by which interface. */
+export interface UdpAddress {
+  readonly target: HostPort
+  /** An interface's name or address, or `*`. */
+  readonly source?: string
+}
+
+/** Parses what follows `udp://`: `host:port` or `interface;group:port`. Throws `EINVAL` for anything else. */
+export function parseUdpAddress(address: string, role: "bind" | "connect"): UdpAddress {
+  const split = address.lastIndexOf(";")
+  const target = parseHostPort(address.slice(split + 1), role === "bind")
+  if (role === "connect" && (target.host === "*" || target.host === "")) {
+    throw transportError("EINVAL", `Cannot connect to ${quote(address)}: expected host:port`)
+  }
+  return split < 0 ? { target } : { target, source: address.slice(0, split) }
+}
+
 /** Writes an IP address and a port as libzmq prints them: IPv6 in brackets. */
+export function formatHostPort(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** The endpoint of an IP address and a port. */
 export function formatTcpEndpoint(address: string, port: number): string {
-  return address.includes(":") ? `tcp://[${address}]:${port}` : `tcp://${address}:${port}`
+  return `tcp://${formatHostPort(address, port)}`
 }
 
 function quote(text: string): string {

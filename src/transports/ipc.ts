@@ -6,7 +6,6 @@
  * Up to libuv 1.47 (Node.js 20) an abstract name is filled up with zero bytes. Sockets of one version of Node.js
  * find each other; libzmq and later versions use the exact name, and they and older ones do not.
  */
-import { randomUUID } from "node:crypto"
 import {
   existsSync,
   linkSync,
@@ -79,7 +78,7 @@ class IpcListener implements Listener {
   constructor(address: string, handler: ListenHandler) {
     let name = address
     if (isWildcard(address)) {
-      if (WINDOWS) name = `tmp${randomUUID()}`
+      if (WINDOWS) name = `tmp${crypto.randomUUID()}`
       else {
         const directory = mkdtempSync(join(temporaryDirectory(), "tmp"))
         this.directory = directory

@@ -115,6 +115,9 @@ export class NetStream implements ByteStream {
   }
 }
 
+/** Talks on a connected socket, not yet reading, before it is anybody's; calls back once. */
+export type Preamble = (socket: Socket, done: (error?: NodeJS.ErrnoException) => void) => void
+
 /** One attempt to connect; a transport may first have to resolve a name, hence the two steps. */
 export class NetAttempt implements Attempt {
   private readonly handler: ConnectHandler
@@ -130,8 +133,14 @@ export class NetAttempt implements Attempt {
    * Connects, unless cancelled meanwhile.
    * @param timeout Milliseconds, 0 for the system's own.
    * @param ready Prepares the connected socket and names its ends.
+   * @param preamble What has to be said before the connection counts as made.
    */
-  dial(options: NetConnectOpts, timeout: number, ready: (socket: Socket) => StreamEnds): void {
+  dial(
+    options: NetConnectOpts,
+    timeout: number,
+    ready: (socket: Socket) => StreamEnds,
+    preamble?: Preamble,
+  ): void {
     if (this.over) return
     const socket = new Socket()
     this.socket = socket
@@ -139,12 +148,21 @@ export class NetAttempt implements Attempt {
       this.fail(error, true)
     }
     socket.on("error", onError)
-    socket.once("connect", () => {
+    const connected = (error?: NodeJS.ErrnoException): void => {
       if (this.over) return
+      if (error !== undefined) {
+        socket.destroy()
+        this.fail(error, true)
+        return
+      }
       this.finish()
       const stream = new NetStream(socket, ready(socket))
       socket.off("error", onError)
       this.handler.onConnect(stream)
+    }
+    socket.once("connect", () => {
+      if (preamble === undefined || this.over) connected()
+      else preamble(socket, connected)
     })
     // Nothing may be read before the stream's start().
     socket.pause()

@@ -5,10 +5,11 @@
  */
 import type { AddressInfo, Socket } from "node:net"
 import { acceptFilter } from "./accept-filter.js"
-import { formatTcpEndpoint, parseTcpAddress, type TcpAddress } from "./endpoint.js"
+import { formatTcpEndpoint, parseTcpAddress, type HostPort, type TcpAddress } from "./endpoint.js"
 import { transportError } from "./errors.js"
 import { NetServer } from "./net-server.js"
-import { NetAttempt, type StreamEnds } from "./net-stream.js"
+import { NetAttempt, type Preamble, type StreamEnds } from "./net-stream.js"
+import { SocksClient, type SocksStep } from "./socks.js"
 import {
   familyOf,
   resolveBind,
@@ -17,7 +18,17 @@ import {
   resolveConnect,
   resolveSource,
 } from "./tcp-resolve.js"
-import type { Attempt, Listener, ListenHandler, Transport, TransportOptions } from "./transport.js"
+import type {
+  Attempt,
+  Listener,
+  ListenHandler,
+  SocksProxy,
+  Transport,
+  TransportOptions,
+} from "./transport.js"
+
+/** Time for a proxy to make a connection when the option connectTimeout sets none: TCP's own ends with the proxy. */
+const PROXY_TIME = 120_000
 
 export const tcp: Transport = {
   check(address, role) {
@@ -64,7 +75,16 @@ export const tcp: Transport = {
 }
 
 function dial(attempt: NetAttempt, { source, target }: TcpAddress, options: TransportOptions): void {
-  resolveConnect(target, options.ipv6, (error, host) => {
+  const { socksProxy } = options
+  let next = target
+  try {
+    if (socksProxy !== undefined) next = parseTcpAddress(socksProxy.address, "connect").target
+  } catch (error) {
+    attempt.fail(error as NodeJS.ErrnoException)
+    return
+  }
+  const preamble = socksProxy === undefined ? undefined : askProxy(target, socksProxy)
+  resolveConnect(next, options.ipv6, (error, host) => {
     if (error !== null) {
       attempt.fail(error)
       return
@@ -78,12 +98,48 @@ function dial(attempt: NetAttempt, { source, target }: TcpAddress, options: Tran
       attempt.fail(error as NodeJS.ErrnoException)
       return
     }
-    attempt.dial({ host, port: target.port, ...local }, options.connectTimeout, socket => {
+    const where = { host, port: next.port, ...local }
+    const ready = (socket: Socket): StreamEnds => {
       tune(socket, options)
       return endsOf(socket)
-    })
+    }
+    const timeout = options.connectTimeout > 0 || preamble === undefined ? options.connectTimeout : PROXY_TIME
+    attempt.dial(where, timeout, ready, preamble)
     attempt.pending()
   })
+}
+
+/** Lets a proxy make the connection (RFC 1928). */
+function askProxy(target: HostPort, proxy: SocksProxy): Preamble {
+  return (socket, done) => {
+    const client = new SocksClient(target, proxy)
+    const finish = (error?: NodeJS.ErrnoException, rest?: Buffer): void => {
+      socket.off("data", onData)
+      socket.off("close", onClose)
+      socket.pause()
+      // The peer may have spoken already; its bytes are for the stream.
+      if (rest !== undefined && rest.length > 0) socket.unshift(rest)
+      done(error)
+    }
+    const onData = (chunk: Buffer): void => {
+      let step: SocksStep
+      try {
+        step = client.push(chunk)
+      } catch (error) {
+        finish(error as NodeJS.ErrnoException)
+        return
+      }
+      if (step.send !== undefined) socket.write(step.send)
+      if (step.done !== undefined) finish(undefined, step.done)
+    }
+    const onClose = (): void => {
+      finish(transportError("ECONNRESET", "The SOCKS proxy closed the connection"))
+    }
+    socket.on("data", onData)
+    socket.once("close", onClose)
+    socket.resume()
+    socket.write(client.start())
+  }
 }
 
 function makeServer(options: TransportOptions, handler: ListenHandler): NetServer {

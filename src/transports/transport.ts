@@ -82,6 +82,16 @@ export interface TransportOptions {
   readonly tcpAcceptFilters: readonly string[]
   /** Milliseconds, 0 for the system's own time-out. */
   readonly connectTimeout: number
+  /** The SOCKS5 proxy that tcp connects through, if any. */
+  readonly socksProxy?: SocksProxy | undefined
+}
+
+/** A SOCKS5 proxy, and who we are to it; without a user name nobody is asked. */
+export interface SocksProxy {
+  /** `host:port`, as the user gave it. */
+  readonly address: string
+  readonly username: Buffer
+  readonly password: Buffer
 }
 
 /** A way to reach peers: `tcp`, `ipc`, or a simulated network. */
@@ -97,4 +107,65 @@ export interface Transport {
   listenSync(address: string, options: TransportOptions, handler: ListenHandler): Listener
   /** Starts one connection attempt. Names are resolved anew each time. */
   connect(address: string, options: TransportOptions, handler: ConnectHandler): Attempt
+}
+
+/** A datagram to send. */
+export interface Datagram {
+  readonly bytes: Uint8Array
+  /** Where it goes; left out where the port knows. */
+  readonly to?: DatagramAddress
+}
+
+/** An IP address and a port. */
+export interface DatagramAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Receives what comes to a {@link DatagramPort}. */
+export interface DatagramHandler {
+  /** The bytes belong to the handler. `from` is the sender as `address:port`, IPv6 in brackets. */
+  onDatagram(bytes: Buffer, from: string): void
+}
+
+/** A socket of the system for datagrams. It never keeps the process alive. */
+export interface DatagramPort {
+  /** The endpoint with wildcards resolved: what `lastEndpoint` shows. */
+  readonly endpoint: string
+  /** Sends as far as the system can. Calls back, not within the call, when the kernel has the datagram or refused it. */
+  send(datagram: Datagram, done: (error: Error | null) => void): void
+  /** Calls back when the endpoint can be bound again. */
+  close(done: () => void): void
+}
+
+/** Receives the outcome of an attempt to find out where datagrams go: one of the two, unless it was cancelled. */
+export interface DatagramConnectHandler {
+  onOpen(port: DatagramPort): void
+  onError(error: NodeJS.ErrnoException): void
+}
+
+/** An attempt under way. */
+export interface DatagramAttempt {
+  /** Gives up; no event follows. */
+  cancel(): void
+}
+
+/** The socket options that a {@link DatagramTransport} honours, by the names that they have on a socket. */
+export interface DatagramOptions {
+  readonly ipv6: boolean
+  /** Bytes; not set unless positive. */
+  readonly sendBufferSize: number
+  readonly receiveBufferSize: number
+  readonly multicastHops: number
+  readonly multicastLoop: boolean
+}
+
+/** A way to send datagrams: `udp`. */
+export interface DatagramTransport {
+  /** Binds. Rejects with `code` as the system gives it, and with `EINVAL` or `ENODEV` for what is no address. */
+  listen(address: string, options: DatagramOptions, handler: DatagramHandler): Promise<DatagramPort>
+  /** Binds before it returns; throws as {@link listen} rejects. */
+  listenSync(address: string, options: DatagramOptions, handler: DatagramHandler): DatagramPort
+  /** Finds out where datagrams go, at once when no name has to be looked up. Throws `EINVAL` for what is no address. */
+  connect(address: string, options: DatagramOptions, handler: DatagramConnectHandler): DatagramAttempt
 }

@@ -70,6 +70,16 @@ export function buildCancel(prefix: Uint8Array): Buffer {
   return buildCommand("CANCEL", prefix)
 }
 
+/** JOIN, of a DISH that wants the messages of a group (37/ZMTP §The Radio-Dish Pattern). */
+export function buildJoin(group: Uint8Array): Buffer {
+  return buildCommand("JOIN", group)
+}
+
+/** LEAVE undoes a JOIN of the same group. */
+export function buildLeave(group: Uint8Array): Buffer {
+  return buildCommand("LEAVE", group)
+}
+
 /** A PING: `ttl` in tenths of a second, 0 for none, and what the PONG shall echo. */
 export interface Ping {
   readonly ttl: number

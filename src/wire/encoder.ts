@@ -223,6 +223,34 @@ function headerV1(slab: Buffer, end: number, length: number, flags: number): num
   return end + 10
 }
 
+/**
+ * What an Encoder of framing 2 has gathered, without the headers: the body of each frame. `chunks` hold whole
+ * messages; the result shares their memory.
+ */
+export function bodies(chunks: readonly Uint8Array[]): Uint8Array[] {
+  const found: Uint8Array[] = []
+  /** The last chunk ended with the header of a body that went in by reference: the next chunk is that body. */
+  let headed = false
+  for (const chunk of chunks) {
+    if (headed) {
+      found.push(chunk)
+      headed = false
+      continue
+    }
+    for (let at = 0; at < chunk.length;) {
+      const long = ((chunk[at] as number) & LONG) !== 0
+      const start = at + (long ? 9 : 2)
+      headed = long && start === chunk.length
+      // Bodies in a slab are shorter than 64 KiB.
+      at = headed
+        ? start
+        : start + (chunk[start - 1] as number) + (long ? (chunk[start - 2] as number) << 8 : 0)
+      if (!headed) found.push(chunk.subarray(start, at))
+    }
+  }
+  return found
+}
+
 /** Seals frames before they leave: what a security mechanism with encryption does. */
 export interface Sealer {
   seal(body: Uint8Array, more: boolean, command: boolean): Uint8Array

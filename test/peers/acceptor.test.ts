@@ -1,20 +1,25 @@
 import { describe, expect, it, vi } from "vitest"
 import { Acceptor } from "../../src/peers/acceptor.js"
 import { DEPARTED_LIMIT } from "../../src/peers/departed.js"
-import type { PeerOptions } from "../../src/peers/host.js"
 import { SessionPipe } from "../../src/peers/session-pipe.js"
 import { opening } from "../support/fake-session.js"
 import { FakeStream } from "../support/fake-stream.js"
 import { FakeListener } from "../support/fake-transport.js"
 import { frame, greeting, readyFrame } from "../support/frames.js"
-import { FakeHost, nullSecurity, readAll, writeUntilFull } from "../support/peer-options.js"
+import {
+  FakeHost,
+  nullSecurity,
+  readAll,
+  writeUntilFull,
+  type ZmtpPeerOptions,
+} from "../support/peer-options.js"
 
 class Rig {
   readonly host: FakeHost
   readonly acceptor: Acceptor
   readonly listener = new FakeListener()
 
-  constructor(options: Partial<PeerOptions> = {}, zapDomain = "") {
+  constructor(options: Partial<ZmtpPeerOptions> = {}, zapDomain = "") {
     this.host = new FakeHost(options, undefined, nullSecurity("DEALER", zapDomain))
     this.acceptor = new Acceptor(this.host)
     this.acceptor.bound(this.listener)

@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { Connecter } from "../../src/peers/connecter.js"
-import type { PeerOptions } from "../../src/peers/host.js"
 import type { SessionPipe } from "../../src/peers/session-pipe.js"
 import { opening } from "../support/fake-session.js"
 import { FakeStream } from "../support/fake-stream.js"
 import { FakeTransport } from "../support/fake-transport.js"
 import { frame, greeting, readyFrame } from "../support/frames.js"
-import { FakeHost, readAll, writeUntilFull } from "../support/peer-options.js"
+import { FakeHost, readAll, writeUntilFull, type ZmtpPeerOptions } from "../support/peer-options.js"
 
 const NO_ID = Buffer.alloc(0)
 
@@ -16,7 +15,7 @@ class Rig {
   readonly connecter: Connecter
   abandoned = 0
 
-  constructor(options: Partial<PeerOptions> = {}) {
+  constructor(options: Partial<ZmtpPeerOptions> = {}) {
     this.host = new FakeHost(options)
     this.connecter = new Connecter(
       this.host,

@@ -254,6 +254,59 @@ describe("a simulated socket", () => {
     await quiet(world)
   })
 
+  test("shows the user of an XPUB, and of one behind a forwarder, what is wanted in the end and no more", async () => {
+    for (let seed = 20; seed < 40; seed++) {
+      const world = new World(seed, { ...SLOW, buffer: 300 })
+      const random = (below: number): number => Math.floor(world.runtime.random() * below)
+      const options = { reconnectInterval: 10 }
+      const [front, back, up] = ["front", "back", "up"].map(name => world.socket("XPUB", name, options))
+      const xsub = world.socket("XSUB", "xsub", options)
+      const subs = [0, 1, 2].map(i => world.socket("SUB", `sub ${i}`, options))
+      if (front === undefined || back === undefined || up === undefined) throw new Error("three sockets")
+      await pair(world, up, xsub)
+      const endpoint = front.bind()
+      for (const sub of subs) {
+        sub.connect(endpoint)
+        // A peer that connects anew takes back what it had by its first subscription: it needs to have one.
+        sub.subscribe("always")
+        back.connect(sub.bind())
+      }
+      const shown = new Map([front, back, up].map(xpub => [xpub, new Set<string>()]))
+      for (const [xpub, topics] of shown) {
+        world.start(async () => {
+          for (let message = await xpub.next(); message !== undefined; message = await xpub.next()) {
+            const [subscription = Buffer.alloc(0)] = message
+            const topic = subscription.toString("latin1", 1)
+            const subscribe = subscription[0] === 1
+            // By default only what changes something is shown.
+            if (topics.has(topic) === subscribe) world.fail(`${xpub.name}: ${subscribe} ${topic} again`)
+            if (subscribe) topics.add(topic)
+            else topics.delete(topic)
+            if (xpub === front) await xsub.send(message)
+          }
+        })
+      }
+      const wanted = subs.map(() => new Set(["always"]))
+      for (let step = 0; step < 60; step++) {
+        if (random(6) === 0) world.network.cut()
+        const which = random(subs.length)
+        const topic = `t${random(5)}`
+        const mine = wanted[which]
+        if (mine?.delete(topic) === true) subs[which]?.unsubscribe(topic)
+        else {
+          mine?.add(topic)
+          subs[which]?.subscribe(topic)
+        }
+        await world.run(random(30))
+      }
+      await world.run()
+      const union = [...new Set(wanted.flatMap(mine => [...mine]))].sort()
+      for (const [xpub, topics] of shown)
+        expect([xpub.name, ...[...topics].sort()]).toEqual([xpub.name, ...union])
+      await quiet(world)
+    }
+  })
+
   test("finds out by heartbeats that its peer has fallen silent, and connects anew", async () => {
     const heartbeat = { heartbeatInterval: 100, heartbeatTimeout: 300, reconnectInterval: 10 }
     for (const who of ["both", "client", "server"]) {

@@ -8,16 +8,21 @@ import type { SessionPipe } from "../../src/peers/session-pipe.js"
 import type { Timer } from "../../src/peers/runtime.js"
 import { ContextCore } from "../../src/sockets/context.js"
 import { SocketCore } from "../../src/sockets/core.js"
+import { DealerPattern } from "../../src/sockets/patterns/dealer.js"
 import { createOptionValues, SocketKind, type OptionValues } from "../../src/sockets/options.js"
+import { PairPattern } from "../../src/sockets/patterns/pair.js"
 import type { Pattern, PatternHost } from "../../src/sockets/pattern.js"
-import { PullPattern, PushPattern } from "../../src/sockets/pipeline.js"
-import { PublisherPattern, SubscriberPattern } from "../../src/sockets/pubsub.js"
-import { ReplyPattern, RequestPattern } from "../../src/sockets/reqrep.js"
+import { PullPattern, PushPattern } from "../../src/sockets/patterns/pipeline.js"
+import { PublisherPattern } from "../../src/sockets/patterns/publishing.js"
+import { ReplyPattern, RequestPattern } from "../../src/sockets/patterns/reqrep.js"
+import { RouterPattern } from "../../src/sockets/patterns/router.js"
+import { SubscriberPattern } from "../../src/sockets/patterns/subscribing.js"
 import type { Message, OutgoingMessage } from "../../src/wire/frames.js"
 import { SimulatedNetwork, type NetworkOptions } from "../support/simulated-network.js"
 import { SimulatedRuntime } from "../support/simulated-runtime.js"
 
-export type Type = "PUSH" | "PULL" | "PUB" | "SUB" | "REQ" | "REP"
+export type Type =
+  "PUSH" | "PULL" | "PUB" | "SUB" | "REQ" | "REP" | "XPUB" | "XSUB" | "DEALER" | "ROUTER" | "PAIR"
 
 interface Make {
   readonly kind: SocketKind
@@ -27,13 +32,27 @@ interface Make {
 const TYPES: Readonly<Record<Type, Make>> = {
   PUSH: { kind: SocketKind.Push, pattern: host => new PushPattern(host) },
   PULL: { kind: SocketKind.Pull, pattern: host => new PullPattern(host) },
-  PUB: { kind: SocketKind.Publisher, pattern: (_host, values) => new PublisherPattern(values) },
-  SUB: { kind: SocketKind.Subscriber, pattern: (host, values) => new SubscriberPattern(host, values) },
+  PUB: { kind: SocketKind.Publisher, pattern: (host, values) => new PublisherPattern(host, values, "PUB") },
+  SUB: { kind: SocketKind.Subscriber, pattern: (host, values) => new SubscriberPattern(host, values, "SUB") },
+  XPUB: {
+    kind: SocketKind.XPublisher,
+    pattern: (host, values) => new PublisherPattern(host, values, "XPUB"),
+  },
+  XSUB: {
+    kind: SocketKind.XSubscriber,
+    pattern: (host, values) => new SubscriberPattern(host, values, "XSUB"),
+  },
   REQ: {
     kind: SocketKind.Request,
     pattern: (host, values, random) => new RequestPattern(host, values, random() * 2 ** 32),
   },
   REP: { kind: SocketKind.Reply, pattern: host => new ReplyPattern(host) },
+  DEALER: { kind: SocketKind.Dealer, pattern: (host, values) => new DealerPattern(host, values) },
+  ROUTER: {
+    kind: SocketKind.Router,
+    pattern: (host, values, random) => new RouterPattern(host, values, random() * 2 ** 32),
+  },
+  PAIR: { kind: SocketKind.Pair, pattern: host => new PairPattern(host) },
 }
 
 /** What a test may see of the inside of a core, and of a pipe. */
@@ -284,7 +303,7 @@ export class SimulatedSocket {
       "pipes to send to": (balancer?.active.length ?? 0) + (pipes?.size ?? 0) + (publishers?.size ?? 0),
       "pipes to read from": queue?.active.length ?? 0,
       // What a SUB asks for is its own; what a PUB was asked for belongs to pipes.
-      subscriptions: this.type === "PUB" ? (topics?.size ?? 0) : 0,
+      subscriptions: this.type.endsWith("PUB") ? (topics?.size ?? 0) : 0,
     }
     return Object.entries(counts)
       .filter(([, count]) => count > 0)

@@ -141,6 +141,13 @@ describe("a process ends by itself", () => {
       pull.events.on("bind", () => undefined)
       pull.events.close()`,
     "with a socket whose events were looked at, and nobody listens": `keep(new z.Pull()).events`,
+    "after a proxy was terminated": `
+      const pull = keep(new z.Pull()), push = keep(new z.Push())
+      pull.connect("${ABSENT}"); push.connect("${ABSENT}")
+      const proxy = new z.Proxy(pull, push)
+      const running = proxy.run()
+      proxy.terminate()
+      await running`,
     "after linger, with unsent messages": `
       const push = keep(new z.Push({ linger: 20 })); push.connect("${ABSENT}"); await push.send("x")`,
     "after linger, with unsent messages, closed": `
@@ -168,6 +175,11 @@ describe("a process is held", () => {
     "by a pending receive with a timeout, until then": `keep(new z.Pull({ receiveTimeout: 10000 })).receive()`,
     "by a listener for events": `keep(new z.Pull()).events.on("bind", () => undefined)`,
     "by a pending receive of events": `keep(new z.Pull()).events.receive()`,
+    "by a proxy that runs": `
+      const pull = keep(new z.Pull()), push = keep(new z.Push())
+      pull.connect("${ABSENT}"); push.connect("${ABSENT}")
+      new z.Proxy(pull, push).run()`,
+    "by a loop over batches": `void (async () => { for await (const _ of keep(new z.Pull()).batches()); })()`,
     "by unsent messages with linger -1": `
       const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x")`,
     "by unsent messages with linger -1 of a closed socket": `

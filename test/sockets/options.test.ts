@@ -39,7 +39,13 @@ describe("the table", () => {
       "typeOfService",
       "tcpKeepaliveCount",
     ]
-    const more = ["tcpKeepaliveInterval", "vmciBufferSize", "multicastHops", "interface", "loopbackFastPath"]
+    const more = [
+      "tcpKeepaliveInterval",
+      "vmciBufferSize",
+      "recoveryInterval",
+      "interface",
+      "loopbackFastPath",
+    ]
     for (const name of [...names, ...more, "tcpMaxRetransmitTimeout"]) {
       expect(rows.find(row => row.name === name)?.note, name).toMatch(/\.$/)
     }
@@ -145,15 +151,20 @@ describe("setOption", () => {
     expect(values.mechanism).toBe(MechanismId.NULL)
   })
 
-  it("refuses a SOCKS proxy, rather than pass it by, until a later version has it", () => {
+  it("keeps a SOCKS proxy, and a user name and a password for it that have no property", () => {
     const values = createOptionValues(SocketKind.Pull)
-    for (const proxy of ["127.0.0.1:1080", Buffer.from("a:1")]) {
-      expect(() => setOption(values, idOf("socksProxy"), "String", proxy)).toThrow(
-        expect.objectContaining({ code: "ENOTSUP", message: expect.stringContaining("SOCKS5") as string }),
-      )
+    setOption(values, idOf("socksProxy"), "String", "127.0.0.1:1080")
+    setOption(values, 99, "String", "user")
+    setOption(values, 100, "String", "secret")
+    expect(getOption(values, idOf("socksProxy"), "String")).toBe("127.0.0.1:1080")
+    expect([99, 100].map(id => getOption(values, id, "String"))).toEqual(["user", "secret"])
+    for (const id of [99, 100]) {
+      expect(() => setOption(values, id, "String", "x".repeat(256))).toThrow()
+      setOption(values, id, "String", id === 99 ? "" : null)
+      expect(getOption(values, id, "String")).toBeNull()
     }
-    expect(() => setOption(values, idOf("socksProxy"), "String", null)).not.toThrow()
-    expect(values.socksProxy).toHaveLength(0)
+    setOption(values, idOf("socksProxy"), "String", null)
+    expect(getOption(values, idOf("socksProxy"), "String")).toBeNull()
   })
 
   it("knows no number that has no property", () => {

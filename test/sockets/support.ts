@@ -8,6 +8,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, expect, it } from "vitest"
 import * as ours from "../../src/index.js"
+import { InprocPipe } from "../../src/peers/inproc-pipe.js"
+import { closedPattern, type Pattern } from "../../src/sockets/pattern.js"
 import { ownLoopback } from "../support/loopback.js"
 
 export { ours, ownLoopback }
@@ -30,7 +32,19 @@ export interface AnySocket extends ours.Socket {
   receiveHighWaterMark: number
 }
 
-export type SocketName = "Push" | "Pull" | "Publisher" | "Subscriber" | "Request" | "Reply"
+export type SocketName =
+  | "Push"
+  | "Pull"
+  | "Publisher"
+  | "Subscriber"
+  | "Request"
+  | "Reply"
+  | "XPublisher"
+  | "XSubscriber"
+  | "Stream"
+  | "Dealer"
+  | "Router"
+  | "Pair"
 export const SOCKET_NAMES: readonly SocketName[] = [
   "Push",
   "Pull",
@@ -38,6 +52,12 @@ export const SOCKET_NAMES: readonly SocketName[] = [
   "Subscriber",
   "Request",
   "Reply",
+  "XPublisher",
+  "XSubscriber",
+  "Stream",
+  "Dealer",
+  "Router",
+  "Pair",
 ]
 
 const open = new Set<ours.Socket>()
@@ -162,6 +182,24 @@ export async function joined(bound: ours.Socket, connecting: ours.Socket, host?:
   connecting.connect(endpoint)
   for (const each of both) await each.until("handshake")
   return endpoint
+}
+
+/** A pipe of a pattern, and the end of a peer that has an id. */
+export function joinedPipes(pattern: Pattern, routingId = ""): [InprocPipe, InprocPipe] {
+  const make = (listener: Pattern, id: string): InprocPipe => {
+    const options = {
+      sendHighWaterMark: 9,
+      receiveHighWaterMark: 9,
+      conflate: false,
+      routingId: Buffer.from(id),
+    }
+    return new InprocPipe("inproc://joined", listener, options, () => undefined)
+  }
+  const [pipe, other] = [make(pattern, ""), make(closedPattern, routingId)]
+  InprocPipe.join(other, pipe)
+  pattern.attach(pipe)
+  pipe.open()
+  return [pipe, other]
 }
 
 /** Sends without waiting until a send is refused, or so many were taken; tells how many were. */

@@ -1,9 +1,9 @@
 /** A real session between a {@link FakeStream}, whose other end the test plays, and a pipe that the test reads. */
-import type { PeerOptions } from "../../src/peers/host.js"
 import type { PeerInfo } from "../../src/peers/pipe.js"
 import { SessionPipe } from "../../src/peers/session-pipe.js"
 import {
   Session,
+  type PeerSession,
   type SecuritySettings,
   type SessionEnd,
   type SessionOwner,
@@ -14,7 +14,7 @@ import { signature } from "../../src/wire/greeting.js"
 import { FakeRuntime } from "./fake-runtime.js"
 import { FakeStream } from "./fake-stream.js"
 import { frame, greeting, readyFrame } from "./frames.js"
-import { FakeListener, nullSecurity, peerOptions } from "./peer-options.js"
+import { FakeListener, nullSecurity, peerOptions, type ZmtpPeerOptions } from "./peer-options.js"
 
 /** Versions that a peer may have; `unversioned` is one that libzmq 2.x shows. */
 export type PeerVersion = "3.1" | "3.0" | "2.0" | "unversioned"
@@ -23,7 +23,7 @@ export class SessionRig implements SessionOwner {
   readonly runtime = new FakeRuntime()
   readonly stream = new FakeStream()
   readonly listener = new FakeListener()
-  readonly options: PeerOptions
+  readonly options: ZmtpPeerOptions
   readonly security: SecuritySettings
   readonly session: Session
   readonly ends: SessionEnd[] = []
@@ -31,10 +31,10 @@ export class SessionRig implements SessionOwner {
   onEstablish: (() => void) | undefined
   #pipe: SessionPipe | undefined
 
-  constructor(options: Partial<PeerOptions> = {}, security?: SecuritySettings) {
+  constructor(options: Partial<ZmtpPeerOptions> = {}, security?: SecuritySettings) {
     this.options = peerOptions(options)
     this.security = security ?? nullSecurity(this.options.socketType)
-    this.session = new Session(this.stream, this)
+    this.session = new Session(this.stream, this, this.options, this.security)
     this.session.start()
   }
 
@@ -47,13 +47,13 @@ export class SessionRig implements SessionOwner {
     done(null)
   }
 
-  establish(_session: Session, peer: PeerInfo): SessionPipe {
+  establish(_session: PeerSession, peer: PeerInfo): SessionPipe {
     this.peer = peer
     this.onEstablish?.()
     return this.pipe
   }
 
-  ended(_session: Session, end: SessionEnd): void {
+  ended(_session: PeerSession, end: SessionEnd): void {
     this.ends.push(end)
   }
 
@@ -95,7 +95,7 @@ export function opening(version: PeerVersion, socketType = "DEALER", id = ""): B
 /** A session whose handshake with a peer of that version is done, and nothing of it left to look at. */
 export function establishedRig(
   version: PeerVersion = "3.1",
-  options: Partial<PeerOptions> = {},
+  options: Partial<ZmtpPeerOptions> = {},
   peerType = "DEALER",
 ): SessionRig {
   const rig = new SessionRig(options)

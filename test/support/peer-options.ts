@@ -2,7 +2,12 @@
 import type { PeerEvent } from "../../src/peers/events.js"
 import type { PeerHost, PeerOptions } from "../../src/peers/host.js"
 import type { Pipe, PipeListener } from "../../src/peers/pipe.js"
-import type { SecuritySettings } from "../../src/peers/session.js"
+import {
+  zmtpSessions,
+  type OpenSession,
+  type SecuritySettings,
+  type SessionOptions,
+} from "../../src/peers/session.js"
 import { createMechanism } from "../../src/security/index.js"
 import type { ZapReply, ZapRequest } from "../../src/security/zap.js"
 import type { HandshakeError } from "../../src/wire/errors.js"
@@ -10,7 +15,10 @@ import type { Message, OutgoingMessage } from "../../src/wire/frames.js"
 import type { SocketType } from "../../src/wire/socket-types.js"
 import { FakeRuntime } from "./fake-runtime.js"
 
-export function peerOptions(options: Partial<PeerOptions> = {}): PeerOptions {
+/** The options of a socket that speaks ZMTP. */
+export interface ZmtpPeerOptions extends PeerOptions, SessionOptions {}
+
+export function peerOptions(options: Partial<ZmtpPeerOptions> = {}): ZmtpPeerOptions {
   return {
     socketType: "DEALER",
     routingId: Buffer.alloc(0),
@@ -102,7 +110,7 @@ export class FakeListener implements PipeListener {
 export class FakeHost implements PeerHost {
   readonly runtime: FakeRuntime
   readonly listener = new FakeListener()
-  readonly options: PeerOptions
+  readonly options: ZmtpPeerOptions
   readonly security: SecuritySettings
   readonly attached: Pipe[] = []
   readonly events: string[] = []
@@ -110,14 +118,18 @@ export class FakeHost implements PeerHost {
   react: ((type: string) => void) | undefined
   zap: ((request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void) => void) | undefined
 
-  constructor(options: Partial<PeerOptions> = {}, runtime = new FakeRuntime(), security?: SecuritySettings) {
+  constructor(
+    options: Partial<ZmtpPeerOptions> = {},
+    runtime = new FakeRuntime(),
+    security?: SecuritySettings,
+  ) {
     this.runtime = runtime
     this.options = peerOptions(options)
     this.security = security ?? nullSecurity(this.options.socketType)
   }
 
-  snapshot(): { readonly options: PeerOptions; readonly security: SecuritySettings } {
-    return { options: this.options, security: this.security }
+  snapshot(): { readonly options: PeerOptions; readonly openSession: OpenSession } {
+    return { options: this.options, openSession: zmtpSessions(this.options, this.security) }
   }
 
   attach(pipe: Pipe): void {

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest"
-import { formatTcpEndpoint, parseEndpoint, parseTcpAddress } from "../../src/transports/endpoint.js"
+import {
+  formatTcpEndpoint,
+  parseEndpoint,
+  parseTcpAddress,
+  parseUdpAddress,
+} from "../../src/transports/endpoint.js"
 import { codeOf } from "./support.js"
 
 describe("an endpoint", () => {
@@ -39,10 +44,25 @@ describe("an endpoint", () => {
   ])("%j is refused with EPROTONOSUPPORT", async text => {
     expect(await codeOf(() => parseEndpoint(text))).toBe("EPROTONOSUPPORT")
   })
+})
 
-  test("of udp is refused with ENOCOMPATPROTO, as libzmq does for sockets other than RADIO and DISH", async () => {
-    expect(await codeOf(() => parseEndpoint("udp://127.0.0.1:5"))).toBe("ENOCOMPATPROTO")
+describe("a udp address", () => {
+  test.each([
+    ["*:5555", { target: { host: "*", zone: "", port: 5555 } }],
+    ["127.0.0.1:*", { target: { host: "127.0.0.1", zone: "", port: 0 } }],
+    ["239.1.2.3:1", { target: { host: "239.1.2.3", zone: "", port: 1 } }],
+    ["eth0;[ff02::1]:1", { target: { host: "ff02::1", zone: "", port: 1 }, source: "eth0" }],
+    ["*;239.1.2.3:*", { target: { host: "239.1.2.3", zone: "", port: 0 }, source: "*" }],
+  ])("to bind may be %s", (text, address) => {
+    expect(parseUdpAddress(text, "bind")).toEqual(address)
   })
+
+  test.each(["*:5555", ":5555", "127.0.0.1:*", "127.0.0.1", "127.0.0.1:65536"])(
+    "to connect to must not be %s",
+    async text => {
+      expect(await codeOf(() => parseUdpAddress(text, "connect"))).toBe("EINVAL")
+    },
+  )
 })
 
 describe("a tcp address", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { Decoder } from "../../src/wire/decoder.js"
-import { COPY_LIMIT, Encoder, translate, type Sealer } from "../../src/wire/encoder.js"
+import { bodies, COPY_LIMIT, Encoder, translate, type Sealer } from "../../src/wire/encoder.js"
 import type { Framing, OutgoingMessage } from "../../src/wire/frames.js"
 import { COMMAND, commandFrame, frame, messageFrames } from "../support/frames.js"
 import * as random from "../support/random.js"
@@ -326,5 +326,35 @@ describe("translate()", () => {
       Buffer.concat(translated),
       Buffer.concat([messageFrames(["small", Buffer.alloc(1000, 1)]), commandFrame("command")]),
     )
+  })
+})
+
+describe("bodies()", () => {
+  it("gives back each part as it went in, with nothing around it", () => {
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 5 }), messages => {
+        const encoder = new Encoder()
+        for (const each of messages) encoder.message(each)
+        const found = bodies(encoder.take())
+        const wanted = messages.flat().map(each => Buffer.from(each as string))
+        expect(found.map(each => each.length)).toEqual(wanted.map(each => each.length))
+        same(Buffer.concat(found), Buffer.concat(wanted))
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it("gives back parts around the limit of copying, and passes those beyond it on by reference", () => {
+    const parts = [COPY_LIMIT - 1, COPY_LIMIT, COPY_LIMIT + 1, 1, 0, 70_000, 255, 256].map((size, i) =>
+      Buffer.alloc(size, i + 1),
+    )
+    const encoder = new Encoder()
+    for (const part of parts) encoder.message([part])
+    const found = bodies(encoder.take())
+    expect(found.map(each => Buffer.from(each).equals(parts[found.indexOf(each)] as Buffer))).toEqual(
+      parts.map(() => true),
+    )
+    expect(found[2]).toBe(parts[2])
+    expect(found[5]).toBe(parts[5])
   })
 })

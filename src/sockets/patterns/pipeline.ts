@@ -2,14 +2,14 @@
  * The pipeline pattern (30/PIPELINE): PUSH deals messages out to its peers in turn, PULL collects them from its
  * peers in turn.
  */
-import type { Pipe } from "../peers/pipe.js"
-import { FairQueue } from "../routing/fair-queue.js"
-import { LoadBalancer } from "../routing/load-balancer.js"
-import type { Message, OutgoingMessage } from "../wire/frames.js"
-import { SocketKind } from "./options.js"
-import { ReceiveOnly, SendOnly, type Pattern, type PatternHost, type Refusal } from "./pattern.js"
-import { defineSocketOptions, Socket, type SocketDescription } from "./socket.js"
-import type { ConflateProperty, Readable, SocketOptions, Writable } from "./types.js"
+import type { Pipe } from "../../peers/pipe.js"
+import { FairQueue } from "../../routing/fair-queue.js"
+import { LoadBalancer } from "../../routing/load-balancer.js"
+import type { Message, OutgoingMessage } from "../../wire/frames.js"
+import { SocketKind } from "../options.js"
+import { ReceiveOnly, SendOnly, type Pattern, type PatternHost, type Refusal } from "../pattern.js"
+import { defineSocketOptions, Socket, type SocketDescription } from "../socket.js"
+import type { ConflateProperty, Readable, SocketOptions, Writable } from "../types.js"
 
 export class PushPattern extends SendOnly implements Pattern {
   private readonly host: PatternHost

@@ -1,6 +1,6 @@
 /** Request and Reply on the wire: envelopes, ids, who may answer, and what is not a request (28/REQREP). */
 import { describe, expect, it } from "vitest"
-import { RawListener, RawPeer } from "../support/raw-peer.js"
+import { RawListener, RawPeer } from "../../support/raw-peer.js"
 import {
   bindTcp,
   drain,
@@ -17,7 +17,7 @@ import {
   watch,
   type AnySocket,
   type Results,
-} from "./support.js"
+} from "../support.js"
 
 const ROUTER = { socketType: "ROUTER" }
 

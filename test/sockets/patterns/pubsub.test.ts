@@ -1,7 +1,7 @@
 /** Publisher and Subscriber on the wire: subscriptions counted, told to every peer, and filtered on both ends (29/PUBSUB). */
 import { describe, expect, it, vi } from "vitest"
-import { TopicMap } from "../../src/routing/subscriptions.js"
-import { RawListener, RawPeer, type Received } from "../support/raw-peer.js"
+import { TopicMap } from "../../../src/routing/subscriptions.js"
+import { RawListener, RawPeer, type Received } from "../../support/raw-peer.js"
 import {
   bindTcp,
   drain,
@@ -20,7 +20,7 @@ import {
   type AnySocket,
   type Library,
   type Results,
-} from "./support.js"
+} from "../support.js"
 
 interface AnySubscriber extends AnySocket {
   subscribe(...topics: string[]): void
@@ -59,12 +59,12 @@ function shown(received: Received): string {
 }
 
 describe("a Subscriber on the wire", () => {
-  it("sends commands to a 3.1 peer: the first of equal subscriptions, and the last cancellation", async () => {
+  it("sends commands to a 3.1 peer: every subscription, and the last cancellation", async () => {
     const [sub, peer] = await publisherSide()
     sub.subscribe("a")
     expect(await told(peer)).toEqual(["SUBSCRIBE a"])
     sub.subscribe("a", "b")
-    expect(await told(peer)).toEqual(["SUBSCRIBE b"])
+    expect(await told(peer)).toEqual(["SUBSCRIBE a", "SUBSCRIBE b"])
     sub.unsubscribe("a")
     expect(await told(peer)).toEqual([])
     sub.unsubscribe("a")
@@ -82,7 +82,7 @@ describe("a Subscriber on the wire", () => {
     sub.subscribe("a")
     sub.unsubscribe("a")
     sub.unsubscribe("a")
-    expect(await told(peer)).toEqual(["\x01a", "\0a"])
+    expect(await told(peer)).toEqual(["\x01a", "\x01a", "\0a"])
   })
 
   it("says what it subscribed to before it connected, and again after each reconnection", async () => {
@@ -194,27 +194,34 @@ describe("a Publisher on the wire", () => {
   })
 
   for (const minor of [0, 1]) {
-    it(`understands subscription messages of a 3.${minor} peer, and counts them`, async () => {
+    it(`understands subscription messages of a 3.${minor} peer, and one cancellation ends any number`, async () => {
       const [pub, peer] = await subscriberSide({}, minor)
       peer.send("\x01a")
       peer.send("\x01a")
       expect(await published(pub, peer, "a1")).toEqual(["a1"])
       peer.send("\0a")
-      expect(await published(pub, peer, "a2")).toEqual(["a2"])
-      peer.send("\0a")
-      expect(await published(pub, peer, "a3")).toEqual([])
+      expect(await published(pub, peer, "a2")).toEqual([])
+      peer.send("\x01a")
+      expect(await published(pub, peer, "a3")).toEqual(["a3"])
     })
   }
 
   it("is not moved by other messages, and cannot be made readable", async () => {
     const [pub, peer] = await subscriberSide()
     for (const junk of ["", "x", "\x02a"]) peer.send(junk)
-    peer.send("\x01m", "more")
+    peer.send("more", "", "\x02")
     peer.send("\0")
     expect(await published(pub, peer, "m", "x")).toEqual([])
     expect(pub.readable).toBe(false)
     peer.send("\x01")
     expect(await published(pub, peer, "m")).toEqual(["m"])
+  })
+
+  it("takes every part that is a subscription, wherever in a message it stands", async () => {
+    const [pub, peer] = await subscriberSide()
+    peer.send("\x01a", "b", "\x01c")
+    peer.send("d", "\x01e", "\0a")
+    expect(await published(pub, peer, "a", "b", "c", "d", "e")).toEqual(["c", "e"])
   })
 
   it("matches the first part alone, and sends all parts", async () => {

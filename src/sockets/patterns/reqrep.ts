@@ -3,14 +3,14 @@
  * answers the requests of its clients one by one. The envelope of a message is everything up to and including
  * the first empty part.
  */
-import type { Pipe } from "../peers/pipe.js"
-import { FairQueue } from "../routing/fair-queue.js"
-import { LoadBalancer } from "../routing/load-balancer.js"
-import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
-import { SocketKind } from "./options.js"
-import type { Pattern, PatternHost, Refusal } from "./pattern.js"
-import { defineSocketOptions, Socket, type SocketDescription } from "./socket.js"
-import type { Readable, ReplyProperties, RequestProperties, SocketOptions, Writable } from "./types.js"
+import type { Pipe } from "../../peers/pipe.js"
+import { FairQueue } from "../../routing/fair-queue.js"
+import { LoadBalancer } from "../../routing/load-balancer.js"
+import type { Message, OutgoingMessage, OutgoingPart } from "../../wire/frames.js"
+import { SocketKind } from "../options.js"
+import type { Pattern, PatternHost, Refusal } from "../pattern.js"
+import { defineSocketOptions, Socket, type SocketDescription } from "../socket.js"
+import type { Readable, ReplyProperties, RequestProperties, SocketOptions, Writable } from "../types.js"
 
 const EMPTY = Buffer.alloc(0)
 /** Bytes of the request id that ZMQ_REQ_CORRELATE puts before the empty part. */

@@ -1,0 +1,38 @@
+/**
+ * The groups of RADIO and DISH (48/RADIO-DISH §Group): up to 255 bytes, none of them zero, in the user's calls and
+ * as keys of tables. Who is in which group, the patterns know (radio-dish.ts).
+ */
+import { LONGEST_GROUP } from "../../wire/datagrams.js"
+import type { SocketCore } from "../core.js"
+import { errnoError } from "../errors.js"
+
+/** A user's group as bytes; throws native's TypeError for what is neither text nor bytes. */
+export function groupBytes(group: unknown): Uint8Array {
+  if (typeof group === "string") return Buffer.from(group)
+  if (group instanceof Uint8Array) return group
+  throw new TypeError("Value must be a string or buffer")
+}
+
+/** Throws `EINVAL` for more than 255 bytes, and for a zero byte, at which libzmq would cut the group off. */
+export function checkGroup(group: Uint8Array): void {
+  if (group.length > LONGEST_GROUP || group.includes(0)) throw errnoError("EINVAL")
+}
+
+/** A group as the key of a table: exact matching, byte for byte. */
+export function groupKey(group: Uint8Array): string {
+  return Buffer.from(group.buffer, group.byteOffset, group.byteLength).toString("latin1")
+}
+
+/** Joins or leaves groups. As with native, one that cannot be does not keep the others from it. */
+export function changeGroups(core: SocketCore, join: boolean, groups: readonly unknown[]): void {
+  const faults: unknown[] = []
+  for (const group of groups) {
+    const bytes = groupBytes(group)
+    try {
+      core.changeGroup(join, bytes)
+    } catch (fault) {
+      faults.push(fault)
+    }
+  }
+  if (faults.length > 0) throw faults[0]
+}

@@ -1,0 +1,142 @@
+/**
+ * The pattern of SUB and XSUB (29/PUBSUB): tells all peers what it wants, again whenever one comes, and receives from
+ * them in turn. A SUB has calls for its subscriptions and takes nothing else; the user of an XSUB sends them as
+ * messages, may send others too, and receives whatever the peers send.
+ */
+import type { Pipe } from "../../peers/pipe.js"
+import { FairQueue } from "../../routing/fair-queue.js"
+import { TopicSet } from "../../routing/subscriptions.js"
+import type { Message, OutgoingMessage } from "../../wire/frames.js"
+import { errnoError } from "../errors.js"
+import { bytes, isSubscription, SUBSCRIBE } from "../message.js"
+import type { Pattern, PatternHost, Refusal } from "../pattern.js"
+
+/** The options that count, under their names in the table of options; each may change at any time. */
+export interface SubscriberOptions {
+  /** ZMQ_INVERT_MATCHING: a SUB receives messages that match no subscription, and no others. */
+  readonly invertMatching: boolean
+  /** ZMQ_ONLY_FIRST_SUBSCRIBE: a message that does not begin with a subscription has none in its other parts. */
+  readonly onlyFirstSubscribe: boolean
+  /** ZMQ_XSUB_VERBOSE_UNSUBSCRIBE: peers hear of each cancellation, and not only of the last for a topic. */
+  readonly verboseUnsubscribe: boolean
+}
+
+export class SubscriberPattern implements Pattern {
+  private readonly host: PatternHost
+  private readonly options: SubscriberOptions
+  private readonly type: "SUB" | "XSUB"
+  private readonly queue = new FairQueue<Message, Pipe>()
+  private readonly topics = new TopicSet()
+  private readonly publishers = new Set<Pipe>()
+  /** The next message of a SUB that matches, when {@link canReceive} has found it. */
+  private next: Message | undefined
+  /** Whether messages were sent that may not have left yet. */
+  private spoken = false
+
+  constructor(host: PatternHost, options: SubscriberOptions, type: "SUB" | "XSUB") {
+    this.host = host
+    this.options = options
+    this.type = type
+  }
+
+  subscribe(add: boolean, topic: Uint8Array): void {
+    if (this.type === "XSUB") throw errnoError("EINVAL")
+    this.request(add, topic)
+  }
+
+  /** The number of distinct topics (ZMQ_TOPICS_COUNT). */
+  get topicsCount(): number {
+    return this.topics.size
+  }
+
+  attach(pipe: Pipe): void {
+    this.publishers.add(pipe)
+  }
+
+  /** An XSUB never waits: a full queue drops the message. */
+  canSend(): boolean {
+    return this.type === "XSUB"
+  }
+
+  /** Takes the subscriptions out of a message; what remains of it goes to all peers. */
+  send(message: OutgoingMessage): boolean {
+    if (this.type === "SUB") return false
+    let looking = true
+    const rest: Uint8Array[] = []
+    for (const [i, part] of message.map(bytes).entries()) {
+      const subscription: boolean = looking && isSubscription(part)
+      if (i === 0 && this.options.onlyFirstSubscribe) looking = subscription
+      if (subscription) this.request(part[0] === SUBSCRIBE, part.subarray(1))
+      else rest.push(part)
+    }
+    if (rest.length === 0) return true
+    for (const pipe of this.publishers) pipe.write(rest)
+    this.spoken = true
+    return true
+  }
+
+  sendRefusal(): Refusal {
+    return this.type === "SUB" ? "ENOTSUP" : "EAGAIN"
+  }
+
+  canReceive(): boolean {
+    this.next ??= this.find()
+    return this.next !== undefined
+  }
+
+  receive(): Message | undefined {
+    const { next } = this
+    if (next === undefined) return this.find()
+    this.next = undefined
+    return next
+  }
+
+  receiveRefusal(): Refusal {
+    return "EAGAIN"
+  }
+
+  readable(pipe: Pipe): void {
+    this.queue.activate(pipe)
+    this.host.wakeReceiver()
+  }
+
+  writable(): void {
+    // The next message finds out by itself.
+  }
+
+  /** A peer is there, or there again, and knows none of our subscriptions. */
+  established(pipe: Pipe): void {
+    for (const topic of this.topics.topics()) pipe.subscription(true, topic)
+  }
+
+  ended(pipe: Pipe): void {
+    this.publishers.delete(pipe)
+  }
+
+  drained(pipe: Pipe): void {
+    this.queue.remove(pipe)
+  }
+
+  /**
+   * As in libzmq peers hear of each subscription, since an XPUB may want to know of equal ones, and of the last
+   * cancellation only, since for a peer one undoes them all.
+   */
+  private request(add: boolean, topic: Uint8Array): void {
+    if (add) this.topics.add(topic)
+    else if (this.topics.remove(topic) !== true && !this.options.verboseUnsubscribe) return
+    // Subscriptions leave before the messages that wait in a pipe: those that were sent earlier have to go first.
+    if (this.spoken) for (const pipe of this.publishers) pipe.flush()
+    this.spoken = false
+    for (const pipe of this.publishers) pipe.subscription(add, topic)
+  }
+
+  private find(): Message | undefined {
+    if (this.type === "XSUB") return this.queue.receive()
+    for (;;) {
+      const message = this.queue.receive()
+      if (message === undefined) return undefined
+      // Publishers filter too, but not those without versions, nor before they hear of a cancellation.
+      if (this.topics.matches(message[0] as Buffer) !== this.options.invertMatching) return message
+    }
+  }
+}
