@@ -5,13 +5,12 @@
  */
 import Table from "cli-table3"
 import colors from "picocolors"
+import { CORE, run, type Exchange, type Role } from "./exchanges.js"
 import { Peer, PeerAbsent } from "./peers/driver.js"
 import { Host } from "./peers/host.js"
 import { loadLibrary } from "./peers/library.js"
-import type { Options, Performer, SocketType, Tally } from "./peers/protocol.js"
-import { settle, type Side } from "./peers/settle.js"
-
-type Pattern = "PUSH/PULL" | "PUB/SUB" | "REQ/REP"
+import type { Performer, Tally } from "./peers/protocol.js"
+import type { Side } from "./peers/settle.js"
 
 /** A player of the demo: a library in a process. */
 interface Player {
@@ -19,33 +18,22 @@ interface Player {
   readonly peer: Performer
 }
 
-interface Exchange {
-  readonly pattern: Pattern
+/** One exchange and who plays its sides. */
+interface Round {
+  readonly exchange: Exchange
   readonly sender: Player
   readonly receiver: Player
-  readonly binder: Player
+  readonly binder: Role
 }
 
-interface Result extends Exchange {
+interface Result extends Round {
   readonly tally: Tally
 }
 
-const TYPES = { "PUSH/PULL": ["push", "pull"], "PUB/SUB": ["pub", "sub"], "REQ/REP": ["req", "rep"] } as const
-const COUNT = { "PUSH/PULL": 5000, "PUB/SUB": 5000, "REQ/REP": 2000 } as const
-const TOPIC = "news"
+const COUNT = { "one way": 5000, "both ways": 2000, "round trips": 2000 } as const
 
-/** In milliseconds: how long one exchange, and all of them, may wait for a message that does not come. */
-const PATIENCE = 3_000
+/** In milliseconds: how long all may take together. */
 const DEADLINE = 14_000
-const OPTIONS: Record<SocketType, Options> = {
-  push: { sendTimeout: PATIENCE, linger: 0 },
-  pull: { receiveTimeout: PATIENCE },
-  // A publisher drops what a full queue cannot take: here nothing may be lost.
-  pub: { sendHighWaterMark: 0, linger: 0 },
-  sub: { receiveHighWaterMark: 0, receiveTimeout: PATIENCE },
-  req: { sendTimeout: PATIENCE, receiveTimeout: PATIENCE, linger: 0 },
-  rep: { sendTimeout: PATIENCE, receiveTimeout: PATIENCE, linger: 0 },
-}
 
 const screen = process.stdout
 const pretty = screen.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb"
@@ -61,42 +49,28 @@ async function start(library: "native" | "ours"): Promise<Peer | PeerAbsent> {
   })
 }
 
-/** Runs one exchange; a side that fails outright counts as messages missing. */
-async function run(exchange: Exchange, number: number): Promise<Result> {
-  const sender: Side = { peer: exchange.sender.peer, socket: `${number} sender` }
-  const receiver: Side = { peer: exchange.receiver.peer, socket: `${number} receiver` }
-  const tally = await flow(exchange, sender, receiver, number).catch((error: unknown) => ({
+/** Plays one round; a side that fails outright counts as messages missing. */
+async function play(round: Round, number: number): Promise<Result> {
+  const { exchange, binder } = round
+  const side = (role: Role): Side => ({ peer: round[role].peer, socket: `${number} ${role}` })
+  const tally = await run({
+    ...{ exchange, binder, endpoint: "tcp://127.0.0.1:*", seed: number, largeEvery: 1000 },
+    count: COUNT[exchange.traffic],
+    sides: { sender: side("sender"), receiver: side("receiver") },
+  }).then(joined, (error: unknown) => ({
     ...{ count: 0, parts: 0, bytes: 0, foreign: 0, milliseconds: 0 },
     fault: error instanceof Error ? error.message : String(error),
   }))
-  const sides = [sender, receiver]
-  await Promise.allSettled(sides.map(({ peer, socket }) => peer.call("close", { socket })))
-  return { ...exchange, tally }
+  return { ...round, tally }
 }
 
-async function flow(exchange: Exchange, sender: Side, receiver: Side, seed: number): Promise<Tally> {
-  const { pattern, binder } = exchange
-  const [sending, receiving] = TYPES[pattern]
-  await sender.peer.call("open", { socket: sender.socket, type: sending, options: OPTIONS[sending] })
-  await receiver.peer.call("open", { socket: receiver.socket, type: receiving, options: OPTIONS[receiving] })
-  const [bound, connected] = binder === exchange.sender ? [sender, receiver] : [receiver, sender]
-  const { endpoint } = await bound.peer.call("bind", { socket: bound.socket, endpoint: "tcp://127.0.0.1:*" })
-  await connected.peer.call("connect", { socket: connected.socket, endpoint })
-  if (pattern === "PUB/SUB") await settle(sender, receiver, [TOPIC])
-
-  const stream = { seed, largeEvery: 1000, topics: [TOPIC] }
-  const task = { stream, count: COUNT[pattern], replies: { seed: seed + 1000 } }
-  if (pattern === "REQ/REP") {
-    const served = receiver.peer.call("serve", { socket: receiver.socket, ...task })
-    const asked = await sender.peer.call("request", { socket: sender.socket, ...task })
-    const requests = await served
-    const { fault = requests.fault } = asked
-    const sum = { parts: asked.parts + requests.parts, bytes: asked.bytes + requests.bytes }
-    return { ...asked, ...sum, ...(fault === undefined ? {} : { fault }) }
-  }
-  const consumed = receiver.peer.call("consume", { socket: receiver.socket, ...task })
-  await sender.peer.call("produce", { socket: sender.socket, ...task })
-  return consumed
+/** What both sides of a round have seen: round trips are counted once. */
+function joined([first, ...others]: Tally[]): Tally {
+  if (first === undefined) throw new Error("no side has received")
+  return others.reduce((sum, { parts, bytes, milliseconds, fault = sum.fault }) => {
+    const whole = { ...sum, parts: sum.parts + parts, bytes: sum.bytes + bytes, milliseconds }
+    return { ...whole, ...(fault === undefined ? {} : { fault }) }
+  }, first)
 }
 
 const thousands = (value: number) => Math.round(value).toLocaleString("en")
@@ -116,21 +90,21 @@ function show(results: readonly Result[], name: (player: Player) => string): voi
     style: { head: [], border: pretty ? ["gray"] : [], compact: true },
     ...(pretty ? {} : { chars: { ...Object.fromEntries(lines.map(line => [line, ""])), middle: " " } }),
   })
-  let last: Pattern | undefined
-  for (const { pattern, sender, receiver, binder, tally } of results) {
-    if (pretty && last !== undefined && last !== pattern) table.push([])
+  let last: Exchange | undefined
+  for (const { exchange, sender, receiver, binder, tally } of results) {
+    if (pretty && last !== undefined && last !== exchange) table.push([])
     const seconds = tally.milliseconds / 1000 || Number.POSITIVE_INFINITY
     table.push([
-      pattern === last && pretty ? "" : pattern,
+      exchange === last && pretty ? "" : exchange.name,
       name(sender),
-      name(binder),
-      name(binder === sender ? receiver : sender),
+      name(binder === "sender" ? sender : receiver),
+      name(binder === "sender" ? receiver : sender),
       thousands(tally.count),
       megabytes(tally.bytes),
       thousands(tally.count / seconds),
       tally.fault === undefined ? paint.green("yes") : paint.red("NO"),
     ])
-    last = pattern
+    last = exchange
   }
   print(table.toString())
 }
@@ -158,16 +132,16 @@ async function main(): Promise<boolean> {
   )
   print()
 
-  const exchanges: Exchange[] = (["PUSH/PULL", "PUB/SUB", "REQ/REP"] as const).flatMap(pattern =>
+  const rounds: Round[] = CORE.flatMap(exchange =>
     [[zmtp, rival] as const, [rival, zmtp] as const].flatMap(([sender, receiver]) =>
-      [sender, receiver].map(binder => ({ pattern, sender, receiver, binder })),
+      (["sender", "receiver"] as const).map(binder => ({ exchange, sender, receiver, binder })),
     ),
   )
   const results: Result[] = []
-  for (const [i, exchange] of exchanges.entries()) {
-    const { pattern, sender, receiver } = exchange
-    status(`${i + 1} of ${exchanges.length}: ${pattern} from ${sender.name} to ${receiver.name}`)
-    results.push(await run(exchange, i + 1))
+  for (const [i, round] of rounds.entries()) {
+    const { exchange, sender, receiver } = round
+    status(`${i + 1} of ${rounds.length}: ${exchange.name} from ${sender.name} to ${receiver.name}`)
+    results.push(await play(round, i + 1))
     if (performance.now() - began > DEADLINE) break
   }
   if (pretty) screen.write("\r\x1b[K")
@@ -179,16 +153,13 @@ async function main(): Promise<boolean> {
   const messages = results.reduce((sum, { tally }) => sum + tally.count, 0)
   const parts = results.reduce((sum, { tally }) => sum + tally.parts, 0)
   print()
-  for (const { pattern, sender, receiver, binder, tally } of faults) {
-    print(
-      paint.red(
-        `${pattern} from ${name(sender)} to ${name(receiver)}, ${name(binder)} bound: ${tally.fault}`,
-      ),
-    )
+  for (const { exchange, sender, receiver, binder, tally } of faults) {
+    const where = `from ${name(sender)} to ${name(receiver)}, the ${binder} bound`
+    print(paint.red(`${exchange.name} ${where}: ${tally.fault}`))
   }
-  const whole = faults.length === 0 && results.length === exchanges.length
-  if (results.length < exchanges.length)
-    print(paint.red(`Stopped after ${results.length} of ${exchanges.length} exchanges.`))
+  const whole = faults.length === 0 && results.length === rounds.length
+  if (results.length < rounds.length)
+    print(paint.red(`Stopped after ${results.length} of ${rounds.length} exchanges.`))
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   print(
     whole

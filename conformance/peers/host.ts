@@ -2,48 +2,14 @@
  * Carries out a peer's tasks on the sockets of one library: opens and closes them, and sends, receives and
  * verifies runs of messages at full speed. It does not know where its tasks come from: a pipe, or the demo.
  */
-import { byteLength, difference, digestOf, messageOf, messagesOf } from "./messages.js"
 import type { Library } from "./library.js"
-import type {
-  Options,
-  Output,
-  Performer,
-  Run,
-  SocketNotice,
-  SocketType,
-  Tally,
-  TaskName,
-  Tasks,
-} from "./protocol.js"
-
-const CLASSES = {
-  push: "Push",
-  pull: "Pull",
-  pub: "Publisher",
-  sub: "Subscriber",
-  req: "Request",
-  rep: "Reply",
-} as const satisfies Record<SocketType, keyof Library>
-
-/** What the six socket classes have between them. */
-interface AnySocket {
-  readonly lastEndpoint: string | null
-  readonly events: AsyncIterable<{
-    type: string
-    address?: string
-    error?: Error & { code?: string; status?: number }
-  }>
-  bind(endpoint: string): Promise<void>
-  unbind(endpoint: string): Promise<void>
-  connect(endpoint: string): void
-  disconnect(endpoint: string): void
-  subscribe(...prefixes: string[]): void
-  send(parts: Buffer[]): Promise<void>
-  receive(): Promise<Buffer[]>
-  close(): void
-}
+import { byteLength, difference, digestOf, messageOf, messagesOf } from "./messages.js"
+import type { Output, Performer, Run, SocketNotice, Tally, TaskName, Tasks } from "./protocol.js"
+import { openSocket, type AnySocket } from "./sockets.js"
 
 type Perform = { [Name in TaskName]: (fields: Tasks[Name][0]) => Promise<Tasks[Name][1]> | Tasks[Name][1] }
+
+const NOTHING = Buffer.alloc(0)
 
 const count = (messages: readonly (readonly Buffer[])[]) =>
   messages.reduce((sum, parts) => sum + parts.length, 0)
@@ -76,7 +42,7 @@ export class Host implements Performer {
   readonly #tasks: Perform = {
     open: ({ socket: name, type, options = {}, events = false }) => {
       if (this.#sockets.has(name)) throw new Error(`socket ${name} is open already`)
-      const socket = this.#create(type, options)
+      const socket = openSocket(this.#library, type, options)
       this.#sockets.set(name, socket)
       if (events) void this.#report(name, socket)
       return {}
@@ -98,8 +64,8 @@ export class Host implements Performer {
       this.#socket(socket).disconnect(endpoint)
       return {}
     },
-    subscribe: ({ socket, prefixes }) => {
-      this.#socket(socket).subscribe(...prefixes)
+    subscribe: async ({ socket, prefixes }) => {
+      await this.#socket(socket).subscribe(prefixes)
       return {}
     },
     send: async ({ socket, parts }) => {
@@ -110,13 +76,19 @@ export class Host implements Performer {
       const parts = await this.#socket(socket).receive()
       return { parts: parts.map(part => part.toString("base64")) }
     },
-    produce: run => produce(this.#socket(run.socket), run),
-    consume: run => consume(this.#socket(run.socket), run),
+    produce: run => {
+      const socket = this.#socket(run.socket)
+      return socket.type === "stream" ? pour(socket, run) : produce(socket, run)
+    },
+    consume: run => {
+      const socket = this.#socket(run.socket)
+      return socket.type === "stream" ? collect(socket, run) : consume(socket, run)
+    },
     request: run => request(this.#socket(run.socket), run),
     serve: run => serve(this.#socket(run.socket), run),
     authenticate: async ({ users }) => {
       if (this.#authenticator) throw new Error("an authenticator is running already")
-      this.#authenticator = this.#create("rep", { linger: 0 })
+      this.#authenticator = openSocket(this.#library, "rep", { linger: 0 })
       await this.#authenticator.bind("inproc://zeromq.zap.01")
       void authenticate(this.#authenticator, users)
       return {}
@@ -135,11 +107,6 @@ export class Host implements Performer {
       this.#sockets.delete(name)
       return {}
     },
-  }
-
-  #create(type: SocketType, options: Options): AnySocket {
-    const Class = this.#library[CLASSES[type]] as unknown as new (options: Options) => AnySocket
-    return new Class(options)
   }
 
   #socket(name: string): AnySocket {
@@ -177,7 +144,47 @@ async function produce(socket: AnySocket, { stream, from = 0, count: total }: Ru
   }
 }
 
+/** A STREAM knows no messages: it sends their bytes to the peer that its first notice tells of. */
+async function pour(socket: AnySocket, { stream, from = 0, count: total }: Run): Promise<Output> {
+  const messages = messagesOf(stream, from, total)
+  const [id = NOTHING] = await socket.receive()
+  const start = performance.now()
+  for (const message of messages) {
+    const bytes = Buffer.concat(message)
+    // Nothing at all would close the connection.
+    if (bytes.length > 0) await socket.send([id, bytes])
+  }
+  return {
+    count: total,
+    parts: count(messages),
+    bytes: byteLength(messages),
+    milliseconds: performance.now() - start,
+  }
+}
+
+/** Takes as many bytes as the run has; what is told of connections has none. */
+async function collect(socket: AnySocket, { stream, from = 0, count: total }: Run): Promise<Tally> {
+  const expected = Buffer.concat(messagesOf(stream, from, total).flat())
+  const chunks: Buffer[] = []
+  let length = 0
+  let stop: string | undefined
+  const start = performance.now()
+  while (length < expected.length && stop === undefined) {
+    try {
+      const [, bytes = NOTHING] = await socket.receive()
+      chunks.push(bytes)
+      length += bytes.length
+    } catch (error) {
+      stop = String(error)
+    }
+  }
+  const fault = stop ?? difference([Buffer.concat(chunks)], [expected])
+  const counts = { count: fault === undefined ? total : 0, parts: chunks.length, bytes: length, foreign: 0 }
+  return { ...counts, milliseconds: performance.now() - start, ...(fault === undefined ? {} : { fault }) }
+}
+
 async function consume(socket: AnySocket, run: Tasks["consume"][0]): Promise<Tally> {
+  const { envelope = 0 } = run
   const expected = expectations(run)
   const known = new Set(run.stream.topics)
   const received: Buffer[][] = []
@@ -186,7 +193,7 @@ async function consume(socket: AnySocket, run: Tasks["consume"][0]): Promise<Tal
   let stop: string | undefined
   while (received.length < expected.length) {
     try {
-      const message = await socket.receive()
+      const message = (await socket.receive()).slice(envelope)
       start ??= performance.now()
       if (known.size > 0 && !known.has(String(message[0]))) foreign++
       else received.push(message)
@@ -239,18 +246,36 @@ function tally(received: readonly Buffer[][], foreign: number, milliseconds: num
   }
 }
 
+function send(socket: AnySocket, parts: readonly Buffer[]): Promise<void> {
+  return socket.send(parts)
+}
+
+/** A ROUTER knows the peer that it addresses some time after it has connected; no event tells on every transport. */
+async function sendOnceKnown(socket: AnySocket, parts: readonly Buffer[]): Promise<void> {
+  for (;;) {
+    try {
+      return await socket.send(parts)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EHOSTUNREACH") throw error
+      await new Promise(setImmediate)
+    }
+  }
+}
+
 async function request(
   socket: AnySocket,
-  { stream, replies, from = 0, count }: Tasks["request"][0],
+  { stream, replies, from = 0, count, to = [] }: Tasks["request"][0],
 ): Promise<Tally> {
   const messages = messagesOf(stream, from, count)
+  const envelope = to.map(part => Buffer.from(part, "base64"))
   const received: Buffer[][] = []
   let stop: string | undefined
   const start = performance.now()
   try {
     for (const message of messages) {
-      await socket.send(message)
-      received.push(await socket.receive())
+      const first = received.length === 0 && envelope.length > 0
+      await (first ? sendOnceKnown : send)(socket, [...envelope, ...message])
+      received.push((await socket.receive()).slice(envelope.length))
     }
   } catch (error) {
     stop = String(error)
@@ -263,7 +288,7 @@ async function request(
 /** Answers each request with the message of the reply stream; a request of another's gets an empty reply. */
 async function serve(
   socket: AnySocket,
-  { stream, replies, from = 0, count }: Tasks["serve"][0],
+  { stream, replies, from = 0, count, envelope = 0 }: Tasks["serve"][0],
 ): Promise<Tally> {
   const answers = messagesOf(replies, from, count)
   const known = new Set(stream.topics)
@@ -273,13 +298,14 @@ async function serve(
   let stop: string | undefined
   try {
     while (received.length < count) {
-      const message = await socket.receive()
+      const whole = await socket.receive()
+      const [head, message] = [whole.slice(0, envelope), whole.slice(envelope)]
       start ??= performance.now()
       if (known.size > 0 && !known.has(String(message[0]))) {
         foreign++
-        await socket.send([Buffer.alloc(0)])
+        await socket.send([...head, NOTHING])
       } else {
-        await socket.send(answers[received.push(message) - 1] ?? [])
+        await socket.send([...head, ...(answers[received.push(message) - 1] ?? [])])
       }
     }
   } catch (error) {

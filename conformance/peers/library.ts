@@ -5,10 +5,15 @@
 export type LibraryName = "ours" | "native"
 export type Library = typeof import("../../src/index.js")
 
+/** A library with its draft sockets, where it has any. */
 export async function loadLibrary(name: LibraryName): Promise<Library> {
-  if (name === "native") return (await import("zeromq")) as unknown as Library
+  if (name === "native") {
+    const draft = await import("zeromq/draft.js").catch(() => ({}))
+    return { ...((await import("zeromq")) as unknown as Library), ...draft }
+  }
   const standIn = process.env.ZMTP_MODULE
-  return standIn ? ((await import(standIn)) as Library) : import("../../src/index.js")
+  if (standIn) return (await import(standIn)) as Library
+  return { ...(await import("../../src/index.js")), ...(await import("../../src/draft.js")) }
 }
 
 /** A failure to load, in one line and without the paths of this machine. */

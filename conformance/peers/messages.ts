@@ -14,6 +14,8 @@ export interface Stream {
   readonly largeEvery?: number
   /** When given, message `index` has `topics[index % topics.length]` as an extra first part. */
   readonly topics?: readonly string[]
+  /** The parts after the topic are joined into one, for socket types whose messages have one part only. */
+  readonly single?: boolean
 }
 
 /** Lengths on either side of where ZMTP's short frames end and where 16-bit lengths would. */
@@ -83,7 +85,9 @@ export function messageOf(stream: Stream, index: number): Buffer[] {
     const length = large && i === 0 ? MEBIBYTE + random.below(4 * MEBIBYTE) : partLength(random)
     parts.push(random.bytes(length))
   }
-  return parts
+  if (stream.single !== true) return parts
+  const head = topic === undefined ? 0 : 1
+  return [...parts.slice(0, head), Buffer.concat(parts.slice(head))]
 }
 
 /** Messages `from` to `from + count - 1`. */

@@ -4,7 +4,23 @@
  */
 import type { Stream } from "./messages.js"
 
-export type SocketType = "push" | "pull" | "pub" | "sub" | "req" | "rep"
+export type SocketType =
+  | (
+      | "push"
+      | "pull"
+      | "pub"
+      | "sub"
+      | "req"
+      | "rep"
+      | "dealer"
+      | "router"
+      | "pair"
+      | "xpub"
+      | "xsub"
+      | "stream"
+    )
+  // Draft types, which not every peer has.
+  | ("client" | "server" | "scatter" | "gather" | "radio" | "dish" | "channel")
 /** Option names and values of the native package's version 6. */
 export type Options = Readonly<Record<string, string | number | boolean | null>>
 
@@ -56,9 +72,9 @@ export interface Tasks {
   send: [Named & { parts: readonly string[] }, object]
   receive: [Named, { parts: string[] }]
   produce: [Run, Output]
-  consume: [Run & { only?: readonly string[] }, Tally]
-  request: [Run & { replies: Stream }, Tally]
-  serve: [Run & { replies: Stream }, Tally]
+  consume: [Run & { only?: readonly string[]; envelope?: number }, Tally]
+  request: [Run & { replies: Stream; to?: readonly string[] }, Tally]
+  serve: [Run & { replies: Stream; envelope?: number }, Tally]
   authenticate: [{ users: Readonly<Record<string, string>> }, object]
   digest: [{ stream: Stream; from?: number; count: number }, { sha256: string }]
   memory: [object, Memory]

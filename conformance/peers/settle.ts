@@ -9,7 +9,7 @@ export interface Side {
   readonly socket: string
 }
 
-const MARK = "\0settle"
+const MARK = "~settle"
 
 /** Subscribes to the prefixes, too. What is left of the repeated messages comes first, as foreign ones. */
 export async function settle(publisher: Side, subscriber: Side, prefixes: readonly string[]): Promise<void> {
