@@ -47,8 +47,8 @@ class Pair {
     this.side = side
     this.#flow = flow
     this.#cpu = cpu
-    this.#binder = new Child(`${side.name} ${kind.binder}`, side.start(kind.binder))
-    this.#connector = new Child(`${side.name} ${kind.connector}`, side.start(kind.connector))
+    this.#binder = new Child(`${side.name} ${kind.binder}`, side.start(kind.binder, flow.kind))
+    this.#connector = new Child(`${side.name} ${kind.connector}`, side.start(kind.connector, flow.kind))
     this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 

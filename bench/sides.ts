@@ -9,7 +9,7 @@ import type { FlowKind, Role } from "./flows.js"
 export interface Side {
   readonly name: string
   readonly flows: readonly FlowKind[]
-  start(role: Role): Command
+  start(role: Role, kind: FlowKind): Command
 }
 
 /** A script of `processes/`, compiled, in plain Node.js without any flag: what a user runs. */
@@ -22,16 +22,22 @@ function script(name: string, ...args: readonly string[]): Command {
 
 /** The side all others are compared with comes first. `specifier` is what stands for this package. */
 export function sidesWith(specifier: string): readonly [Side, ...Side[]] {
+  const ours = specifier === "zmtp" ? "zmtp" : "ours"
   return [
     {
-      name: specifier === "zmtp" ? "zmtp" : "ours",
-      flows: ["stream", "round trip"],
-      start: role => script("zeromq", specifier, role),
+      name: ours,
+      flows: ["stream", "batches", "round trip"],
+      start: (role, kind) => script(kind === "batches" ? "batches" : "zeromq", specifier, role),
     },
     {
       name: "zeromq",
-      flows: ["stream", "round trip"],
+      flows: ["stream", "batches", "round trip"],
       start: role => script("zeromq", "zeromq", role),
+    },
+    {
+      name: `${ours}, await`,
+      flows: ["batches"],
+      start: role => script("zeromq", specifier, role),
     },
     {
       name: "node:net",

@@ -1,0 +1,57 @@
+/**
+ * One end of a stream through the door that this package has and the native one has not: `trySend`, with a `send`
+ * where it would have to wait, and `batches()`. It counts and checks what `zeromq.ts` does.
+ */
+import { serve, type End } from "./control.js"
+import { checkMessage, ringOf } from "./messages.js"
+import { endOf, load, type Zeromq } from "./sockets.js"
+
+interface OwnPush extends InstanceType<Zeromq["Push"]> {
+  trySend(message: Buffer): boolean
+}
+
+interface OwnPull extends InstanceType<Zeromq["Pull"]> {
+  batches(): AsyncIterable<Buffer[][]>
+}
+
+function pushing(zmq: Zeromq): End {
+  const socket = new zmq.Push() as OwnPush
+  return endOf(socket, async (size, count) => {
+    const ring = ringOf(size)
+    for (let at = 0; at < count;) {
+      for (const message of ring) {
+        if (!socket.trySend(message)) await socket.send(message)
+        if (++at === count) break
+      }
+    }
+    return []
+  })
+}
+
+/** Reports the nanoseconds from the first message to the last. */
+function pulling(zmq: Zeromq): End {
+  const socket = new zmq.Pull() as OwnPull
+  return endOf(socket, async (size, count, check) => {
+    const ring = ringOf(size)
+    let first = 0n
+    let at = 0
+    let place = 0
+    for await (const batch of socket.batches()) {
+      if (at === 0) first = process.hrtime.bigint()
+      for (const parts of batch) {
+        checkMessage(at, ring[place] as Buffer, parts, at === count - 1 ? "all" : check)
+        at++
+        if (++place === ring.length) place = 0
+      }
+      if (at >= count) break
+    }
+    return [Number(process.hrtime.bigint() - first)]
+  })
+}
+
+const ends: Record<string, (zmq: Zeromq) => End> = { push: pushing, pull: pulling }
+
+const [specifier = "zmtp", role = ""] = process.argv.slice(2)
+const make = ends[role]
+if (make === undefined) throw new Error(`no such end: ${role}`)
+await serve(make(await load(specifier)))
