@@ -40,9 +40,9 @@ export class Host implements Performer {
   }
 
   readonly #tasks: Perform = {
-    open: ({ socket: name, type, options = {}, events = false }) => {
+    open: async ({ socket: name, type, options = {}, events = false }) => {
       if (this.#sockets.has(name)) throw new Error(`socket ${name} is open already`)
-      const socket = openSocket(this.#library, type, options)
+      const socket = await openSocket(this.#library, type, options)
       this.#sockets.set(name, socket)
       if (events) void this.#report(name, socket)
       return {}
@@ -88,7 +88,7 @@ export class Host implements Performer {
     serve: run => serve(this.#socket(run.socket), run),
     authenticate: async ({ users }) => {
       if (this.#authenticator) throw new Error("an authenticator is running already")
-      this.#authenticator = openSocket(this.#library, "rep", { linger: 0 })
+      this.#authenticator = await openSocket(this.#library, "rep", { linger: 0 })
       await this.#authenticator.bind("inproc://zeromq.zap.01")
       void authenticate(this.#authenticator, users)
       return {}

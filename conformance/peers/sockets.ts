@@ -108,15 +108,15 @@ function nativeChannel(library: Library): SocketClass {
   return Channel as unknown as SocketClass
 }
 
-function classOf(library: Library, type: SocketType): SocketClass | undefined {
-  const found = Reflect.get(library, CLASSES[type]) as SocketClass | undefined
-  return found === undefined && type === "channel" && library.capability.draft === true
-    ? nativeChannel(library)
-    : found
+async function classOf(library: Library, type: SocketType): Promise<SocketClass | undefined> {
+  const name = CLASSES[type]
+  const found: unknown = Reflect.get(library, name) ?? Reflect.get(await library.draft(), name)
+  if (found !== undefined) return found as SocketClass
+  return type === "channel" && library.capability.draft === true ? nativeChannel(library) : undefined
 }
 
-export function openSocket(library: Library, type: SocketType, options: Options): AnySocket {
-  const Class = classOf(library, type)
+export async function openSocket(library: Library, type: SocketType, options: Options): Promise<AnySocket> {
+  const Class = await classOf(library, type)
   if (Class === undefined) throw new Error(`this library has no ${CLASSES[type]}`)
   const socket = new Class(options)
   return {

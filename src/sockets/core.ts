@@ -11,7 +11,15 @@ import type { Message, OutgoingMessage } from "../wire/frames.js"
 import type { ContextCore } from "./context.js"
 import { Endpoints, type DatagramUse, type EndpointsOwner, type WireType } from "./endpoints.js"
 import { errnoError, fromSystemError } from "./errors.js"
-import { hold, register, release, unregister, type Lingering } from "./lifetime.js"
+import {
+  hold,
+  holdLingering,
+  register,
+  release,
+  releaseLingering,
+  unregister,
+  type Lingering,
+} from "./lifetime.js"
 import { keep } from "./message.js"
 import type { OptionValues } from "./options.js"
 import { closedPattern, type Pattern, type PatternHost } from "./pattern.js"
@@ -382,9 +390,9 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     for (const pipe of this.endpoints.sessionPipes()) {
       if (pipe.unsent === 0) continue
       open++
-      hold()
+      holdLingering(this.context.values.blocky)
       linger(pipe, this.values.linger, this.runtime, () => {
-        release()
+        releaseLingering()
         done()
       })
     }

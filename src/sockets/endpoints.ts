@@ -32,7 +32,7 @@ import type { HandshakeError } from "../wire/errors.js"
 import type { SocketType } from "../wire/socket-types.js"
 import type { ContextCore, Transports } from "./context.js"
 import { errnoError } from "./errors.js"
-import { hold, release } from "./lifetime.js"
+import { holdLingering, releaseLingering } from "./lifetime.js"
 import { EMPTY, type OptionValues } from "./options.js"
 import type { Pattern } from "./pattern.js"
 import { securitySettings } from "./security.js"
@@ -162,13 +162,13 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     for (const place of places) {
       this.places.splice(this.places.indexOf(place), 1)
-      hold()
+      holdLingering(this.owner.context.values.blocky)
       place.close(
         this.owner.values.linger,
         () => {
           if (--held === 0) released()
         },
-        release,
+        releaseLingering,
       )
     }
   }
@@ -179,14 +179,14 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     let open = places.length
     for (const place of places) {
-      hold()
+      holdLingering(this.owner.context.values.blocky)
       place.close(
         this.owner.values.linger,
         () => {
           if (--held === 0) released()
         },
         () => {
-          release()
+          releaseLingering()
           if (--open === 0) done()
         },
       )

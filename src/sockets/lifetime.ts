@@ -27,19 +27,57 @@ export function release(): void {
 const lingering = new Set<Lingering>()
 
 export interface Lingering {
-  /** Called when the program has nothing left to do: keeps the process alive for as long as the socket lingers. */
+  /** Called when the program has nothing left to do: {@link holdLingering} for as long as the socket lingers. */
   lingerAtExit(): void
+}
+
+/** In milliseconds: after so much waiting at the end native says what is waited for. */
+const SILENCE = 500
+
+let waiting = 0
+/** Whether the program has nothing left to do but to deliver; only then does lingering hold the process. */
+let idle = false
+let anyBlocky = false
+
+/**
+ * Keeps the process alive, once the program has nothing left to do, until {@link releaseLingering}. `blocky` is
+ * ZMQ_BLOCKY of the context whose messages these are.
+ */
+export function holdLingering(blocky: boolean): void {
+  waiting++
+  anyBlocky ||= blocky
+  if (idle) hold()
+}
+
+export function releaseLingering(): void {
+  waiting--
+  if (idle) release()
 }
 
 let listening = false
 
-export function register(socket: Lingering): void {
-  lingering.add(socket)
+function listen(): void {
   if (listening) return
   listening = true
   process.on("beforeExit", () => {
+    if (!idle) for (let i = 0; i < waiting; i++) hold()
+    idle = true
     for (const each of lingering) each.lingerAtExit()
+    if (waiting > 0) setTimeout(warn, SILENCE).unref()
   })
+}
+
+/** Native's warning, letter by letter. Native cannot emit a warning of the process then, and so ours does not. */
+function warn(): void {
+  if (waiting === 0) return
+  const advice = anyBlocky ? " Set 'context.blocky = false' to change this behaviour." : ""
+  const text = `WARNING: Waiting for queued ZeroMQ messages to be delivered.${advice}`
+  process.stderr.write(`(node:${process.pid}) ${text}\n`)
+}
+
+export function register(socket: Lingering): void {
+  lingering.add(socket)
+  listen()
 }
 
 export function unregister(socket: Lingering): void {

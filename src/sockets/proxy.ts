@@ -37,31 +37,22 @@ interface Run {
 export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   readonly #frontEnd: F
   readonly #backEnd: B
-  readonly #capture: Socket | undefined
+  #capture: Socket | undefined
   #running: Run | undefined
 
   /**
    * @param frontEnd One of the two sockets.
    * @param backEnd The other one.
-   * @param capture A socket that gets a copy of every message, before it is passed on: a Publisher, Push, Pair or
-   *   Dealer. While it cannot send, nothing passes. As in `zmq_proxy()`; the native package has no such argument.
-   * @throws TypeError for what is no object, Error for an object that is no socket, `EINVAL` for a capture that is
-   *   one of the two.
+   * @throws TypeError for what is no object, Error for an object that is no socket.
    */
-  constructor(frontEnd: F, backEnd: B, capture?: Socket) {
+  constructor(frontEnd: F, backEnd: B) {
     checkObject(frontEnd, "Front-end")
     checkObject(backEnd, "Back-end")
-    if (capture !== undefined) checkObject(capture, "Capture")
-    checkArgumentCount(arguments.length, 3)
+    checkArgumentCount(arguments.length, 2)
     checkSocket(frontEnd)
     checkSocket(backEnd)
-    if (capture !== undefined) checkSocket(capture)
-    if (capture !== undefined && (capture === (frontEnd as Socket) || capture === (backEnd as Socket))) {
-      throw errnoError("EINVAL", "Capture must be a socket of its own")
-    }
     this.#frontEnd = frontEnd
     this.#backEnd = backEnd
-    this.#capture = capture
   }
 
   /** The front-end socket. */
@@ -72,6 +63,28 @@ export class Proxy<F extends Socket = Socket, B extends Socket = Socket> {
   /** The back-end socket. */
   get backEnd(): B {
     return this.#backEnd
+  }
+
+  /**
+   * A socket that gets a copy of every message before it is passed on: a Publisher, Push, Pair or Dealer. While it
+   * cannot send, nothing passes. None by default. As in `zmq_proxy()`; the native package has no such thing.
+   * @throws When set: TypeError for what is no object, Error for an object that is no socket, `EINVAL` for one of the
+   *   proxy's two, `EBUSY` while the proxy runs.
+   */
+  get capture(): Socket | undefined {
+    return this.#capture
+  }
+
+  set capture(socket: Socket | undefined) {
+    if (this.#running !== undefined) throw errnoError("EBUSY")
+    if (socket !== undefined) {
+      checkObject(socket, "Capture")
+      checkSocket(socket)
+      if (socket === (this.#frontEnd as Socket) || socket === (this.#backEnd as Socket)) {
+        throw errnoError("EINVAL", "Capture must be a socket of its own")
+      }
+    }
+    this.#capture = socket
   }
 
   /**

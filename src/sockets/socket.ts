@@ -141,6 +141,7 @@ export abstract class Socket {
     if (options !== undefined && !isObject(options)) {
       throw new TypeError("Options must be an object")
     }
+    checkArgumentCount(arguments.length, 2)
     const { context, ...own } = { context: defaultContext as unknown, ...options }
     if (!isContext(context)) throw new Error("Invalid argument")
     const contextCore = contextCoreOf(context)

@@ -22,6 +22,7 @@ const LOOP_LIMIT = 40
 const BLOCK = 16 * 1024
 
 const NOTHING = Buffer.alloc(0)
+const NO_MESSAGE: Message = []
 
 /** The bytes break the rules of framing. The connection they came on cannot go on. */
 export class MalformedFrame extends Error {
@@ -41,7 +42,7 @@ export interface DecoderOptions {
 
 export class Decoder {
   /** The message that the last {@link next} found. */
-  message: Message = []
+  message: Message = NO_MESSAGE
   /** The body of the command that the last {@link next} found. */
   command: Buffer = NOTHING
 
@@ -176,11 +177,14 @@ export class Decoder {
     return (flags & COMMAND) !== 0 ? "command" : "message"
   }
 
-  /** Goes to the next chunk; false when there is none. */
+  /** Goes to the next chunk; false when there is none. What was found before is not kept from then on. */
   private turn(): boolean {
     const chunk = this.waiting.shift()
     this.open(chunk ?? NOTHING)
-    return chunk !== undefined
+    if (chunk !== undefined) return true
+    this.message = NO_MESSAGE
+    this.command = NOTHING
+    return false
   }
 
   private open(chunk: Buffer): void {

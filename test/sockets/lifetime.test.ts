@@ -38,6 +38,9 @@ afterAll(() => {
 interface Child {
   /** Waits for a line. */
   said(line: string): Promise<void>
+  /** Waits for what it complains of first. */
+  readonly complaint: Promise<string>
+  readonly pid: number | undefined
   kill(signal: NodeJS.Signals): void
   /** Waits for the end: all lines, and how it ended. */
   readonly over: Promise<{
@@ -64,12 +67,16 @@ const PRELUDE = `
 function run(code: string, ...flags: string[]): Child {
   const script = `${PRELUDE}
     ;(async () => { ${code} })().catch(error => { say("failed: " + error); process.exitCode = 1 })`
-  const child = spawn(process.execPath, [...flags, "-e", script], { stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn(process.execPath, [...flags, "-e", script], { stdio: ["ignore", "pipe", "pipe"] })
   running.add(child)
   const lines: string[] = []
   const reader = createInterface(child.stdout)
   reader.on("line", line => lines.push(line))
   return {
+    complaint: new Promise(resolve => {
+      createInterface(child.stderr).once("line", resolve)
+    }),
+    pid: child.pid,
     async said(line) {
       while (!lines.includes(line)) {
         await new Promise(resolve => reader.once("line", resolve))
@@ -217,6 +224,42 @@ describe("the end of a process", () => {
       expect((await child.over).code).toBe(0)
       peer.destroy()
     }
+  })
+
+  const WARNING = "WARNING: Waiting for queued ZeroMQ messages to be delivered."
+  it.each([
+    ["push.close()", true],
+    ["", true],
+    ["z.context.blocky = false; push.linger = 9999", false],
+  ])("tells after half a second what it waits for, as native does: %s", async (code, blocky) => {
+    const child = run(`
+      const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x")
+      ${code}`)
+    const advice = blocky ? " Set 'context.blocky = false' to change this behaviour." : ""
+    expect(await child.complaint).toBe(`(node:${child.pid}) ${WARNING}${advice}`)
+    child.kill("SIGKILL")
+  })
+
+  it("waits in a worker, too", async () => {
+    const path = freePath()
+    const child = run(`
+      const { Worker, isMainThread } = require("node:worker_threads")
+      const worker = new Worker(\`
+        const z = require(${JSON.stringify(join(directory, "zmtp.cjs"))})
+        const push = new z.Push({ reconnectInterval: 1 })
+        push.connect("ipc://${path}")
+        push.send("1").then(() => { push.close(); console.log("sent") })
+      \`, { eval: true })
+      worker.on("exit", code => say("worker ended with " + code))`)
+    await child.said("sent")
+    const listener = await RawListener.open(path)
+    later(() => {
+      listener.close()
+    })
+    const peer = await listener.join({ socketType: "PULL" })
+    expect(await peer.message()).toEqual(["1"])
+    expect((await child.over).lines).toContain("worker ended with 0")
+    peer.destroy()
   })
 
   it("comes at once with process.exit()", async () => {

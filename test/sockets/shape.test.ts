@@ -136,7 +136,7 @@ describe("the shape of the classes", () => {
     worker.connect(push.lastEndpoint ?? "")
     await push.send("task")
     const results: Results = { received: String((await worker.receive())[0]), linger: worker.linger }
-    const bad: unknown[][] = [[], ["x"], [null], [{}], [99], [-1], [8, 1], [8, "x"]]
+    const bad: unknown[][] = [[], ["x"], [null], [{}], [99], [-1], [8, 1], [8, "x"], [8, {}, 3], [8, 1, 3]]
     for (const args of bad) results[JSON.stringify(args)] = await outcome(() => new Any(...args))
     for (const type of [8.9, NaN]) results[String(type)] = make(Any, type as never).type
     return results

@@ -306,6 +306,15 @@ describe("memory", () => {
     }
   })
 
+  it("of what was given is not held once there is nothing more to give", () => {
+    const decoder = new Decoder({ framing: 2, maxFrameSize: 1000 })
+    decoder.push(Buffer.from([0, 1, 7, 4, 3, 2, 65, 66]))
+    expect([decoder.next(), decoder.next()]).toEqual(["message", "command"])
+    expect([decoder.message.length, decoder.command.length]).toEqual([1, 3])
+    expect(decoder.next()).toBeUndefined()
+    expect([decoder.message.length, decoder.command.length]).toEqual([0, 0])
+  })
+
   it("of a part that came in pieces is its own", () => {
     for (const size of [COPY_LIMIT + 1, 1000, 16 * 1024, 20_000]) {
       for (const pieces of [[1], [50]]) {

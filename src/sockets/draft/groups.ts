@@ -6,16 +6,20 @@ import { LONGEST_GROUP } from "../../wire/datagrams.js"
 import type { SocketCore } from "../core.js"
 import { errnoError } from "../errors.js"
 
-/** A user's group as bytes; throws native's TypeError for what is neither text nor bytes. */
+/**
+ * A user's group as bytes, of which libzmq, and so this, ignores all from a zero byte on; throws native's TypeError for
+ * what is neither text nor bytes.
+ */
 export function groupBytes(group: unknown): Uint8Array {
-  if (typeof group === "string") return Buffer.from(group)
-  if (group instanceof Uint8Array) return group
-  throw new TypeError("Value must be a string or buffer")
+  const bytes = typeof group === "string" ? Buffer.from(group) : group
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("Value must be a string or buffer")
+  const end = bytes.indexOf(0)
+  return end < 0 ? bytes : bytes.subarray(0, end)
 }
 
-/** Throws `EINVAL` for more than 255 bytes, and for a zero byte, at which libzmq would cut the group off. */
+/** Throws `EINVAL` for more than 255 bytes. */
 export function checkGroup(group: Uint8Array): void {
-  if (group.length > LONGEST_GROUP || group.includes(0)) throw errnoError("EINVAL")
+  if (group.length > LONGEST_GROUP) throw errnoError("EINVAL")
 }
 
 /** A group as the key of a table: exact matching, byte for byte. */

@@ -316,8 +316,9 @@ export class Radio extends Socket {
 
   /**
    * Sends to one group. Rejects with `EINVAL` for several parts, and with `EMSGSIZE`, having sent nothing, for what
-   * is too large for a udp endpoint of this socket. Throws `EINVAL` for a group that is undefined, longer than 255
-   * bytes, or has a zero byte; TypeError for one that is neither text nor a Buffer; and what every `send` does.
+   * is too large for a udp endpoint of this socket. Throws `EINVAL` for a group that is undefined or longer than 255
+   * bytes; TypeError for one that is neither text nor a Buffer; and what every `send` does. A group ends before its
+   * first zero byte.
    */
   send(message: MessageLike, options: RadioGroupOptions): Promise<void> {
     const core = coreOf(this)
@@ -369,8 +370,8 @@ export class Dish extends Socket {
 
 export interface Dish extends Readable<[Buffer, DishGroupOptions]> {
   /**
-   * Joins groups, each of up to 255 bytes (zmq_join). Throws `EINVAL` for a group that is too long, has a zero byte,
-   * or was joined before, and joins the others; TypeError for what is neither text nor a Buffer.
+   * Joins groups, each of up to 255 bytes, the first zero byte being the end (zmq_join). Throws `EINVAL` for a group
+   * that is too long or was joined before, and joins the others; TypeError for what is neither text nor a Buffer.
    */
   join(...groups: (Buffer | string)[]): void
 

@@ -9,7 +9,7 @@ import { RoutingIds } from "../../routing/routing-ids.js"
 import { FastBuffer } from "../../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../../wire/frames.js"
 import { errnoError } from "../errors.js"
-import { EMPTY, SocketKind } from "../options.js"
+import { checkValue, EMPTY, SocketKind } from "../options.js"
 import type { Pattern, PatternHost, Refusal } from "../pattern.js"
 import { coreOf, defineSocketOptions, Socket, type SocketDescription } from "../socket.js"
 import type { Readable, RouterConnectOptions, RouterProperties, SocketOptions, Writable } from "../types.js"
@@ -220,6 +220,7 @@ export class Router extends Socket {
   override connect(address: string, options: RouterConnectOptions = {}): void {
     const { routingId } = options
     if (routingId) {
+      checkValue("String", routingId)
       const { pattern } = coreOf(this)
       if (pattern instanceof RouterPattern && pattern.knows(Buffer.from(routingId))) {
         throw errnoError("EINVAL", "Another peer has this routing id", address)

@@ -21,6 +21,15 @@ export interface SubscriberOptions {
   readonly verboseUnsubscribe: boolean
 }
 
+/** A subscription, or the cancellation of one. */
+interface Request {
+  readonly add: boolean
+  readonly topic: Buffer
+}
+
+/** So many requests at most are remembered in their order for a peer that is not there yet. */
+const MOST_REMEMBERED = 10_000
+
 export class SubscriberPattern implements Pattern {
   private readonly host: PatternHost
   private readonly options: SubscriberOptions
@@ -28,6 +37,8 @@ export class SubscriberPattern implements Pattern {
   private readonly queue = new FairQueue<Message, Pipe>()
   private readonly topics = new TopicSet()
   private readonly publishers = new Set<Pipe>()
+  /** What was requested since a pipe was attached whose peer has never been there, in order, as it is to hear it. */
+  private readonly early = new Map<Pipe, Request[]>()
   /** The next message of a SUB that matches, when {@link canReceive} has found it. */
   private next: Message | undefined
   /** Whether messages were sent that may not have left yet. */
@@ -51,6 +62,7 @@ export class SubscriberPattern implements Pattern {
 
   attach(pipe: Pipe): void {
     this.publishers.add(pipe)
+    this.early.set(pipe, [])
   }
 
   /** An XSUB never waits: a full queue drops the message. */
@@ -106,11 +118,16 @@ export class SubscriberPattern implements Pattern {
 
   /** A peer is there, or there again, and knows none of our subscriptions. */
   established(pipe: Pipe): void {
-    for (const topic of this.topics.topics()) pipe.subscription(true, topic)
+    const requests = this.early.get(pipe) ?? []
+    this.early.delete(pipe)
+    if (requests.length === 0) {
+      for (const topic of this.topics.topics()) pipe.subscription(true, topic)
+    } else for (const { add, topic } of this.retold(requests)) pipe.subscription(add, topic)
   }
 
   ended(pipe: Pipe): void {
     this.publishers.delete(pipe)
+    this.early.delete(pipe)
   }
 
   drained(pipe: Pipe): void {
@@ -128,6 +145,25 @@ export class SubscriberPattern implements Pattern {
     if (this.spoken) for (const pipe of this.publishers) pipe.flush()
     this.spoken = false
     for (const pipe of this.publishers) pipe.subscription(add, topic)
+    for (const [pipe, requests] of this.early) {
+      if (requests.length < MOST_REMEMBERED) requests.push({ add, topic: Buffer.from(topic) })
+      else this.early.delete(pipe)
+    }
+  }
+
+  /** All that is wanted, ending with these requests in their order, but for cancellations of what was never told. */
+  private *retold(requests: readonly Request[]): Generator<Request, void, undefined> {
+    const key = (topic: Buffer): string => topic.toString("latin1")
+    const requested = new Set(requests.map(({ topic }) => key(topic)))
+    for (const topic of this.topics.topics()) {
+      if (!requested.has(key(topic))) yield { add: true, topic }
+    }
+    const told = new Set<string>()
+    for (const request of requests) {
+      if (request.add) told.add(key(request.topic))
+      else if (!told.delete(key(request.topic))) continue
+      yield request
+    }
   }
 
   private find(): Message | undefined {

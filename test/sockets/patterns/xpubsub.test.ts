@@ -7,6 +7,7 @@ import {
   fill,
   inproc,
   later,
+  make,
   makeAny,
   native,
   ours,
@@ -420,6 +421,22 @@ describe("a manual XPublisher", () => {
       return results
     },
   )
+})
+
+describe("a Subscriber", () => {
+  parity("tells a peer that is not there yet what it wants in the order of its calls", async library => {
+    const xpub = makeAny(library, "XPublisher", { verbosity: "allSubsUnsubs" })
+    await xpub.bind("tcp://127.0.0.1:*")
+    const sub = make(library.Subscriber)
+    sub.subscribe("before")
+    sub.connect(xpub.lastEndpoint ?? "")
+    sub.subscribe("b", "c", "a", "b")
+    sub.unsubscribe("c")
+    sub.subscribe("end")
+    const heard: string[] = []
+    while (heard.at(-1) !== "\x01end") heard.push(String((await xpub.receive())[0]))
+    return { heard }
+  })
 })
 
 describe("an XSubscriber", () => {
