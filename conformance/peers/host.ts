@@ -68,6 +68,10 @@ export class Host implements Performer {
       await this.#socket(socket).subscribe(prefixes)
       return {}
     },
+    unsubscribe: async ({ socket, prefixes }) => {
+      await this.#socket(socket).unsubscribe(prefixes)
+      return {}
+    },
     send: async ({ socket, parts }) => {
       await this.#socket(socket).send(parts.map(part => Buffer.from(part, "base64")))
       return {}

@@ -69,6 +69,7 @@ export interface Tasks {
   unbind: [At, object]
   disconnect: [At, object]
   subscribe: [Named & { prefixes: readonly string[] }, object]
+  unsubscribe: [Named & { prefixes: readonly string[] }, object]
   send: [Named & { parts: readonly string[] }, object]
   receive: [Named, { parts: string[] }]
   produce: [Run, Output]

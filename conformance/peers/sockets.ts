@@ -41,7 +41,9 @@ interface NativeSocket {
   connect(endpoint: string): void
   disconnect(endpoint: string): void
   subscribe(...prefixes: string[]): void
+  unsubscribe(...prefixes: string[]): void
   join(...groups: string[]): void
+  leave(...groups: string[]): void
   send(message: Buffer | Buffer[], options?: object): Promise<void>
   receive(): Promise<unknown[]>
   close(): void
@@ -54,25 +56,30 @@ export interface AnySocket extends Pick<
 > {
   readonly type: SocketType
   subscribe(prefixes: readonly string[]): Promise<void>
+  unsubscribe(prefixes: readonly string[]): Promise<void>
   send(parts: readonly Buffer[]): Promise<void>
   receive(): Promise<Buffer[]>
 }
 
 /** What a type sends, receives and subscribes by, where that is not `send`, `receive` and `subscribe`. */
-type Ways = Partial<Pick<AnySocket, "subscribe" | "send" | "receive">>
+type Ways = Partial<Pick<AnySocket, "subscribe" | "unsubscribe" | "send" | "receive">>
 
 const NOTHING = Buffer.alloc(0)
-const SUBSCRIBE = Buffer.of(1)
+const [SUBSCRIBE, CANCEL] = [Buffer.of(1), Buffer.of(0)]
 
 const WAYS: Partial<Record<SocketType, (socket: NativeSocket) => Ways>> = {
   xsub: socket => ({
     subscribe: async prefixes => {
       for (const prefix of prefixes) await socket.send(Buffer.concat([SUBSCRIBE, Buffer.from(prefix)]))
     },
+    unsubscribe: async prefixes => {
+      for (const prefix of prefixes) await socket.send(Buffer.concat([CANCEL, Buffer.from(prefix)]))
+    },
   }),
   radio: socket => ({ send: ([group, body = NOTHING]) => socket.send(body, { group }) }),
   dish: socket => ({
     subscribe: async prefixes => socket.join(...prefixes),
+    unsubscribe: async prefixes => socket.leave(...prefixes),
     receive: async () => {
       const [body, { group }] = (await socket.receive()) as [Buffer, { group: Buffer }]
       return [group, body]
@@ -133,6 +140,7 @@ export async function openSocket(library: Library, type: SocketType, options: Op
     disconnect: endpoint => socket.disconnect(endpoint),
     close: () => socket.close(),
     subscribe: async prefixes => socket.subscribe(...prefixes),
+    unsubscribe: async prefixes => socket.unsubscribe(...prefixes),
     send: parts => socket.send(parts as Buffer[]),
     receive: () => socket.receive() as Promise<Buffer[]>,
     ...WAYS[type]?.(socket),

@@ -1,0 +1,3 @@
+import type { Case } from "../play/case.js"
+
+export const resource: readonly Case[] = []

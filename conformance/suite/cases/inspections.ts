@@ -1,0 +1,3 @@
+import type { Inspection } from "../play/case.js"
+
+export const INSPECTIONS: readonly Inspection[] = []
