@@ -1,3 +1,3 @@
 import type { Case } from "../play/case.js"
 
-export const null: readonly Case[] = []
+export const nullMechanism: readonly Case[] = []

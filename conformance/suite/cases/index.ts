@@ -10,7 +10,7 @@ import { identity } from "./23-identity.js"
 import { mechanism } from "./23-mechanism.js"
 import { messages } from "./23-messages.js"
 import { metadata } from "./23-metadata.js"
-import { null } from "./23-null.js"
+import { nullMechanism } from "./23-null.js"
 import { semantics } from "./23-semantics.js"
 import { socketType } from "./23-socket-type.js"
 import { version } from "./23-version.js"
@@ -32,7 +32,7 @@ export const CASES: readonly Case[] = [
   ...version,
   ...mechanism,
   ...error,
-  ...null,
+  ...nullMechanism,
   ...metadata,
   ...socketType,
   ...identity,
