@@ -206,9 +206,9 @@ export abstract class Socket {
   }
 
   /**
-   * Binds the socket to an endpoint: `tcp://`, `ipc://` or `inproc://`. `*` stands for all interfaces, and for a free
-   * port or path, which {@link lastEndpoint} then shows. Until the promise settles the socket cannot be used: calls
-   * throw `EBUSY`.
+   * Binds the socket to an endpoint: `tcp://`, `ipc://` or `inproc://`, or `udp://` for a Dish or a Datagram. `*`
+   * stands for all interfaces, and for a free port or path, which {@link lastEndpoint} then shows. Until the promise
+   * settles the socket cannot be used: calls throw `EBUSY`.
    *
    * Rejects with the system's error (`EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`), with `EINVAL` for what is no
    * endpoint, `ENODEV` for an unknown host or interface, and `EPROTONOSUPPORT` for another protocol; each error

@@ -190,8 +190,8 @@ export interface Readable<M extends object[] = Message[]> {
 
   /**
    * Iterates as the socket itself does, over arrays of messages: all that are there, at least one and at most
-   * 1,000. One promise serves for a whole batch, so that small messages pass several times faster. Ours;
-   * the native package has no such method.
+   * 1,000. One promise serves for a whole batch, which counts where messages are small and many. Ours; the native
+   * package has no such method.
    *
    * ```typescript
    * for await (const batch of socket.batches()) {
@@ -565,8 +565,8 @@ export interface SocketProperties {
   loopbackFastPath: boolean
 
   /**
-   * The socket type as libzmq's number, 0 for Pair to 11 for Stream. `instanceof` tells it in words.
-   * `ZMQ_TYPE`.
+   * The socket type as libzmq's number: 0 for Pair to 11 for Stream, and from 12 on for draft types. `instanceof`
+   * tells it in words. `ZMQ_TYPE`.
    *
    * @readonly
    */

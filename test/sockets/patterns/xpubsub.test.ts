@@ -343,6 +343,19 @@ describe("a manual XPublisher", () => {
     return results
   })
 
+  parity("subscribes the peer that asked last, though another has spoken since", async library => {
+    const xpub = await publisher(library, "manual speech", { manual: true })
+    const [a, b] = [xsubscriber(library, "manual speech"), xsubscriber(library, "manual speech")]
+    await a.send("\x01A")
+    const results: Results = { asked: await take(xpub, 1) }
+    await b.send("hello")
+    results.spoken = await take(xpub, 1)
+    byNumber(xpub).setStringOption(SUBSCRIBE, "X")
+    await xpub.send("X")
+    results.got = [await drain(a), await drain(b)]
+    return results
+  })
+
   parity("tells what a peer that leaves asked for, and forgets what it was given", async library => {
     const xpub = await publisher(library, "manual leaving", { manual: true })
     const [a, b] = [xsubscriber(library, "manual leaving"), xsubscriber(library, "manual leaving")]
