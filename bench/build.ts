@@ -2,7 +2,7 @@
  * Sees to it that what runs is what the sources say: the package as `npm run build` makes it, since that is
  * what users get, and the processes of this directory beside it.
  */
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { readdirSync, statSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
@@ -37,4 +37,15 @@ export function buildProcesses(): void {
   if (!isStale("bench/dist", "bench/processes")) return
   const compiler = at("node_modules/typescript/bin/tsc")
   execFileSync(process.execPath, [compiler, "-p", at("bench/processes")], { cwd: root, stdio: "inherit" })
+}
+
+/** The rival in C, compiled when its source is newer; or why there is none. */
+export function libzmqProgram(): { readonly file: string } | { readonly reason: string } {
+  const source = "bench/processes/libzmq.c"
+  const program = `bench/dist/libzmq${process.platform === "win32" ? ".exe" : ""}`
+  if (!isStale(program, source)) return { file: at(program) }
+  const args = ["-O2", at(source), "-o", at(program), "-lzmq"]
+  const { error, status } = spawnSync(process.env.CC ?? "cc", args, { stdio: "ignore" })
+  if (error !== undefined) return { reason: "no C compiler" }
+  return status === 0 ? { file: at(program) } : { reason: "no libzmq, or not its headers" }
 }

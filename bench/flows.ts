@@ -1,15 +1,16 @@
 /**
- * What is run: one row a flow, with the marks this package must reach against other sides in the same run.
+ * What is run: one row a flow, with the marks this package must reach against other sides in the same run. What the
+ * ends of a flow do is told in processes/; how figures come of it is for kinds.ts.
  */
 
-export type FlowKind = "stream" | "batches" | "round trip"
-
-/** One end of a flow, as the processes name it. */
-export type Role = "push" | "pull" | "request" | "reply"
+export type FlowKind =
+  "stream" | "routed" | "batches" | "round trip" | "many requesters" | "fan-out" | "alone"
 
 /** A ratio to another side that this package must reach. */
 export interface Mark {
   readonly against: string
+  /** The name of the figure; the flow's first when absent. */
+  readonly figure?: string
   readonly atLeast?: number
   readonly atMost?: number
 }
@@ -19,94 +20,80 @@ export interface Flow {
   readonly kind: FlowKind
   /** Bytes of a message. */
   readonly size: number
+  /** What the binding end is told to bind to; unused by ends that are alone in their process. */
+  readonly transport: "tcp" | "ipc" | "inproc"
+  /** How many sockets the connecting end has: subscribers, requesters. */
+  readonly sockets: number
   readonly marks: readonly Mark[]
+  /** Whether it is part of the quick run. */
+  readonly quick: boolean
 }
 
-function stream(label: string, size: number, atLeast: number): Flow {
-  return { name: `PUSH/PULL ${label}`, kind: "stream", size, marks: [{ against: "zeromq", atLeast }] }
+const SIZES: Readonly<Record<string, number>> = {
+  "1 B": 1,
+  "10 B": 10,
+  "100 B": 100,
+  "1 kB": 1_000,
+  "10 kB": 10_000,
+  "100 kB": 100_000,
+  "1 MB": 1_000_000,
+  "10 MB": 10_000_000,
 }
 
-/** The same through this package's own door, `trySend` and `batches()`; the others play it as they play a stream. */
-function batches(label: string, size: number): Flow {
-  return { name: `PUSH/PULL ${label}, batches`, kind: "batches", size, marks: [] }
+type Options = Partial<Omit<Flow, "name" | "kind" | "size">>
+
+function flow(kind: FlowKind, name: string, label: string, options: Options = {}): Flow {
+  const { transport = "tcp", sockets = 1, marks = [], quick = false } = options
+  const where = transport === "tcp" ? "" : ` over ${transport}`
+  return {
+    name: `${name} ${label}${where}`,
+    kind,
+    size: SIZES[label] ?? NaN,
+    transport,
+    sockets,
+    marks,
+    quick,
+  }
 }
 
-export const flows: readonly Flow[] = [
-  stream("10 B", 10, 10),
-  stream("100 B", 100, 10),
-  stream("1 kB", 1_000, 3.5),
-  stream("10 kB", 10_000, 1.7),
-  stream("100 kB", 100_000, 1.2),
-  batches("10 B", 10),
-  batches("100 B", 100),
-  { name: "REQ/REP 10 B", kind: "round trip", size: 10, marks: [{ against: "zeromq", atMost: 0.67 }] },
+/** Marks for messages a second against libzmq from C and against native. */
+function faster(libzmq: number | undefined, zeromq: number | undefined): readonly Mark[] {
+  return [
+    ...(libzmq === undefined ? [] : [{ against: "libzmq, C", atLeast: libzmq }]),
+    ...(zeromq === undefined ? [] : [{ against: "zeromq", atLeast: zeromq }]),
+  ]
+}
+
+const ROUND_TRIP: readonly Mark[] = [
+  { against: "libzmq, C", atMost: 0.9 },
+  { against: "node:net", atMost: 1.08 },
+  { against: "zeromq", figure: "p99", atMost: 1 },
 ]
 
-/** What is shown of a flow: the first figure of its kind is the one that marks are about. */
-export interface Figure {
-  readonly name: string
-  readonly unit: "messages/s" | "ns"
-  /** From what the reporting process said of a run of `count`. */
-  of(reported: readonly number[], count: number): number
-}
-
-interface Kind {
-  /** The end that binds and is told to run first, and the end that connects to it. */
-  readonly binder: Role
-  readonly connector: Role
-  readonly reporter: "binder" | "connector"
-  /**
-   * A round of the plan is cut into this many turns of the sides. Round trips take a third of the time while
-   * something else keeps the processors awake, for seconds on end: only neighbours in time can be compared.
-   */
-  readonly turns: number
-  readonly figures: readonly [Figure, ...Figure[]]
-  /** Nanoseconds that a run took, from what was reported. */
-  took(reported: readonly number[]): number
-}
-
-const STREAM: Kind = {
-  binder: "pull",
-  connector: "push",
-  reporter: "binder",
-  turns: 1,
-  figures: [
-    {
-      name: "",
-      unit: "messages/s",
-      of: ([nanoseconds = NaN], count) => ((count - 1) / nanoseconds) * 1e9,
-    },
-  ],
-  took: ([nanoseconds = NaN]) => nanoseconds,
-}
-
-export const kinds: Record<FlowKind, Kind> = {
-  stream: STREAM,
-  batches: STREAM,
-  "round trip": {
-    binder: "reply",
-    connector: "request",
-    reporter: "connector",
-    turns: 4,
-    figures: [
-      { name: "median", unit: "ns", of: ([median = NaN]) => median },
-      { name: "p99", unit: "ns", of: ([, p99 = NaN]) => p99 },
-    ],
-    took: reported => reported[4] ?? NaN,
-  },
-}
-
-/**
- * What is shown of flows of a kind. With `cpu`, the last two numbers reported are the nanoseconds of processor time
- * that binder and connector had.
- */
-export function figuresOf(kind: FlowKind, cpu: boolean): readonly Figure[] {
-  const { figures, binder, connector } = kinds[kind]
-  if (!cpu) return figures
-  const spent = (role: Role, index: number): Figure => ({
-    name: `CPU of ${role}`,
-    unit: "ns",
-    of: (reported, count) => (reported.at(index) ?? NaN) / count,
-  })
-  return [...figures, spent(binder, -2), spent(connector, -1)]
-}
+export const flows: readonly Flow[] = [
+  flow("stream", "PUSH/PULL", "1 B"),
+  flow("stream", "PUSH/PULL", "10 B", { marks: faster(1, 14), quick: true }),
+  flow("stream", "PUSH/PULL", "100 B", { marks: faster(1.2, 11), quick: true }),
+  flow("stream", "PUSH/PULL", "1 kB", { marks: faster(1.4, 4), quick: true }),
+  flow("stream", "PUSH/PULL", "10 kB", { marks: faster(1.5, 2), quick: true }),
+  flow("stream", "PUSH/PULL", "100 kB", { marks: faster(1.3, 1.3), quick: true }),
+  flow("stream", "PUSH/PULL", "1 MB", { marks: faster(1.3, undefined) }),
+  flow("stream", "PUSH/PULL", "10 MB"),
+  ...["10 B", "1 kB", "100 kB"].map(label => flow("stream", "PUSH/PULL", label, { transport: "ipc" })),
+  flow("batches", "PUSH/PULL, batches,", "10 B", { marks: faster(2, undefined), quick: true }),
+  flow("batches", "PUSH/PULL, batches,", "100 B"),
+  ...["10 B", "100 B", "1 kB", "100 kB"].map(label => flow("routed", "DEALER/ROUTER", label)),
+  flow("round trip", "REQ/REP", "10 B", { marks: ROUND_TRIP, quick: true }),
+  flow("round trip", "REQ/REP", "1 kB"),
+  flow("many requesters", "REQ/REP, 100 requesters,", "10 B", { sockets: 100 }),
+  flow("fan-out", "PUB/SUB, 1 subscriber,", "10 B", { sockets: 1 }),
+  flow("fan-out", "PUB/SUB, 10 subscribers,", "10 B", { sockets: 10 }),
+  flow("fan-out", "PUB/SUB, 100 subscribers,", "10 B", {
+    sockets: 100,
+    marks: faster(undefined, 8),
+    quick: true,
+  }),
+  flow("fan-out", "PUB/SUB, 1,000 subscribers,", "10 B", { sockets: 1_000 }),
+  flow("alone", "PUSH/PULL", "10 B", { transport: "inproc", marks: faster(undefined, 8), quick: true }),
+  ...["1 kB", "100 kB"].map(label => flow("alone", "PUSH/PULL", label, { transport: "inproc" })),
+]

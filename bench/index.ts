@@ -12,14 +12,15 @@ import { runKeptMemory } from "./kept-memory.js"
 import { measure, type Plan } from "./measure.js"
 import { findings, type Finding } from "./results.js"
 import { report } from "./report.js"
-import { sidesWith } from "./sides.js"
+import { castWith } from "./sides.js"
 import { runSubscriptions } from "./subscriptions.js"
 
 const usage = `npm run bench -- [options]
 
-  --quick           3 rounds of 0.4 s instead of 5 rounds of 1 s
+  --quick           the flows that have marks, 3 rounds of 0.4 s instead of 5 rounds of 1 s
   --only <regex>    only the flows, pieces or rows whose name matches
   --rounds <n>      as many rounds
+  --mixed           also with one end of this package and the other of a rival
   --cpu             show the processor time of both ends, user and system, a message
   --json <file>     write the figures of every round to a file
   --strict          exit with status 1 when a mark is missed
@@ -36,6 +37,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     only: { type: "string" },
     rounds: { type: "string" },
+    mixed: { type: "boolean", default: false },
     cpu: { type: "boolean", default: false },
     json: { type: "string" },
     strict: { type: "boolean", default: false },
@@ -72,10 +74,13 @@ async function runFlows(): Promise<void> {
   console.log(
     `${machine}\n${plan.rounds} rounds of ${plan.seconds} s, sides taking turns, two processes a side\n`,
   )
-  const sides = sidesWith(ours)
+  const { sides, absent } = castWith(ours, options.mixed)
+  for (const { name, reason } of absent) console.log(`${name}: absent (${reason})`)
   const found: Finding[] = []
-  for (const flow of flows.filter(({ name }) => only.test(name))) {
-    found.push(...findings(flow, await measure(flow, sides, plan, progress), plan.cpu))
+  const chosen = flows.filter(({ name, quick }) => only.test(name) && (quick || !options.quick))
+  for (const [index, flow] of chosen.entries()) {
+    const counted = (text: string): void => progress(`${index + 1} of ${chosen.length}, ${text}`)
+    found.push(...findings(flow, await measure(flow, sides, plan, counted), plan.cpu))
     if (!process.stdout.isTTY) console.error(`${flow.name}: done`)
   }
   progress("")

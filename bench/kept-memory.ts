@@ -38,7 +38,7 @@ async function measureRow(specifier: string, size: number, every: number, count:
   const keeper = start("keeper", "keeper", ["--expose-gc"], specifier, String(every))
   const sender = start("sender", "zeromq", [], specifier, "push")
   try {
-    keeper.tell("bind")
+    keeper.tell("bind", "tcp://127.0.0.1:*")
     const [endpoint = ""] = await keeper.hear("endpoint")
     sender.tell("connect", endpoint)
     await sender.hear("connected")

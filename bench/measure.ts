@@ -1,9 +1,12 @@
 /**
- * Takes the figures of one flow: a fresh pair of processes a side, all warmed up alike, then round after round
+ * Takes the figures of one flow: fresh processes for each side, all warmed up alike, then round after round
  * with the sides taking turns, so that whatever else the machine does falls on all of them. It judges nothing.
  */
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Child } from "./child.js"
-import { figuresOf, kinds, type Flow } from "./flows.js"
+import type { Flow } from "./flows.js"
+import { figuresOf, kinds } from "./kinds.js"
 import type { Side } from "./sides.js"
 
 export interface Plan {
@@ -32,29 +35,38 @@ async function cpuOf(child: Child): Promise<number> {
 const checkedInFull = 500
 const mostAtOnce = 50_000_000
 
-/** Two processes of one side, connected, for the length of one flow. */
-class Pair {
+/** So many messages are checked in full before anything else; of large ones less, and to each of many sockets fewer. */
+function fewest({ size, sockets }: Flow): number {
+  return Math.max(11, Math.floor(checkedInFull / Math.max(1, size / 100_000, sockets / 10)))
+}
+
+/** The processes of one side, connected, for the length of one flow: two, or one that plays both ends. */
+class Ends {
   readonly side: Side
   readonly #flow: Flow
   readonly #cpu: boolean
   readonly #binder: Child
-  readonly #connector: Child
+  readonly #connector: Child | undefined
   readonly figures: readonly number[][]
-  #count = checkedInFull
+  #count: number
 
   constructor(side: Side, flow: Flow, cpu: boolean) {
-    const kind = kinds[flow.kind]
+    const { binder, connector } = kinds[flow.kind]
     this.side = side
     this.#flow = flow
     this.#cpu = cpu
-    this.#binder = new Child(`${side.name} ${kind.binder}`, side.start(kind.binder, flow.kind))
-    this.#connector = new Child(`${side.name} ${kind.connector}`, side.start(kind.connector, flow.kind))
+    this.#count = fewest(flow)
+    this.#binder = new Child(`${side.name} ${binder}`, side.start(binder, flow))
+    if (connector !== undefined) {
+      this.#connector = new Child(`${side.name} ${connector}`, side.start(connector, flow))
+    }
     this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 
   async open(): Promise<void> {
-    this.#binder.tell("bind")
+    this.#binder.tell("bind", bindable(this.#flow.transport))
     const [endpoint = ""] = await this.#binder.hear("endpoint")
+    if (this.#connector === undefined) return
     this.#connector.tell("connect", endpoint)
     await this.#connector.hear("connected")
   }
@@ -64,7 +76,7 @@ class Pair {
    * about `measured` seconds.
    */
   async warmUp(seconds: number, measured: number): Promise<void> {
-    await this.#run(checkedInFull, "all")
+    await this.#run(this.#count, "all")
     let left = seconds * 1e9
     let nanoseconds = NaN
     while (left > 0) {
@@ -81,32 +93,45 @@ class Pair {
     const reported = await this.#run(this.#count, "cheap")
     const spent = (await this.#cpuTimes()).map((after, end) => after - (before[end] ?? NaN))
     for (const [index, figure] of figuresOf(this.#flow.kind, this.#cpu).entries()) {
-      this.figures[index]?.push(figure.of([...reported, ...spent], this.#count))
+      this.figures[index]?.push(figure.of([...reported, ...spent], this.#count, this.#flow.sockets))
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#binder.quit(), this.#connector.quit()])
+    await Promise.all(this.#children.map(child => child.quit()))
+  }
+
+  get #children(): readonly Child[] {
+    return this.#connector === undefined ? [this.#binder] : [this.#binder, this.#connector]
   }
 
   async #cpuTimes(): Promise<readonly number[]> {
-    return this.#cpu ? Promise.all([cpuOf(this.#binder), cpuOf(this.#connector)]) : []
+    return this.#cpu ? Promise.all(this.#children.map(cpuOf)) : []
   }
 
   #aim(nanoseconds: number, seconds: number): void {
     const grown = Math.ceil((this.#count * seconds * 1e9) / nanoseconds)
-    this.#count = Math.max(checkedInFull, Math.min(grown, this.#count * 20, mostAtOnce))
+    this.#count = Math.max(fewest(this.#flow), Math.min(grown, this.#count * 20, mostAtOnce))
   }
 
   async #run(count: number, check: "all" | "cheap"): Promise<readonly number[]> {
     const done = async (child: Child): Promise<readonly number[]> => (await child.hear("done")).map(Number)
-    this.#binder.tell("run", this.#flow.size, count, check)
-    await this.#binder.hear("ready")
-    this.#connector.tell("run", this.#flow.size, count, check)
-    await this.#connector.hear("ready")
-    const [bound, connected] = await Promise.all([done(this.#binder), done(this.#connector)])
+    // The binder has to be ready before the other end begins.
+    for (const child of this.#children) {
+      child.tell("run", this.#flow.size, count, check)
+      await child.hear("ready")
+    }
+    const [bound = [], connected = []] = await Promise.all(this.#children.map(done))
     return kinds[this.#flow.kind].reporter === "binder" ? bound : connected
   }
+}
+
+let paths = 0
+
+function bindable(transport: Flow["transport"]): string {
+  if (transport === "tcp") return "tcp://127.0.0.1:*"
+  const name = `zmtp-bench-${process.pid}-${++paths}`
+  return transport === "ipc" ? `ipc://${join(tmpdir(), name)}` : `inproc://${name}`
 }
 
 /** Measures one flow with all sides that can play it. */
@@ -118,24 +143,22 @@ export async function measure(
 ): Promise<readonly Taken[]> {
   const { turns } = kinds[flow.kind]
   const rounds = plan.rounds * turns
-  const pairs = sides
-    .filter(side => side.flows.includes(flow.kind))
-    .map(side => new Pair(side, flow, plan.cpu))
+  const all = sides.filter(side => side.plays(flow)).map(side => new Ends(side, flow, plan.cpu))
   try {
-    for (const pair of pairs) {
-      progress(`${flow.name}: ${pair.side.name} warms up`)
-      await pair.open()
-      await pair.warmUp(plan.warmUp, plan.seconds / turns)
+    for (const ends of all) {
+      progress(`${flow.name}: ${ends.side.name} warms up`)
+      await ends.open()
+      await ends.warmUp(plan.warmUp, plan.seconds / turns)
     }
     for (let round = 1; round <= rounds; round++) {
       // To and fro, so that no side always comes after the same other.
-      for (const pair of round % 2 === 1 ? pairs : [...pairs].reverse()) {
-        progress(`${flow.name}: round ${round} of ${rounds}, ${pair.side.name}`)
-        await pair.measure()
+      for (const ends of round % 2 === 1 ? all : [...all].reverse()) {
+        progress(`${flow.name}: round ${round} of ${rounds}, ${ends.side.name}`)
+        await ends.measure()
       }
     }
   } finally {
-    await Promise.all(pairs.map(pair => pair.close()))
+    await Promise.all(all.map(ends => ends.close()))
   }
-  return pairs.map(pair => ({ side: pair.side.name, figures: pair.figures }))
+  return all.map(ends => ({ side: ends.side.name, figures: ends.figures }))
 }

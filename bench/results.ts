@@ -1,5 +1,6 @@
 /** From figures to findings: medians, spreads, ratios between sides, and marks reached or missed. No output. */
-import { figuresOf, type Flow, type Mark } from "./flows.js"
+import type { Flow, Mark } from "./flows.js"
+import { figuresOf } from "./kinds.js"
 import type { Taken } from "./measure.js"
 
 export interface Spread {
@@ -46,7 +47,9 @@ export function findings(flow: Flow, taken: readonly Taken[], cpu: boolean): rea
     const comparisons = others.map(({ side, spread }): Comparison => {
       const ratios = spread.rounds.map((other, round) => (first?.spread.rounds[round] ?? NaN) / other)
       const ratio = spreadOf(ratios).median
-      const mark = index === 0 ? flow.marks.find(({ against }) => against === side) : undefined
+      const mark = flow.marks.find(
+        ({ against, figure }) => against === side && (figure === undefined ? index === 0 : figure === name),
+      )
       return { against: side, ratio, ratios, ...(mark && { mark, reached: reaches(ratio, mark) }) }
     })
     return {

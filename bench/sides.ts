@@ -1,15 +1,23 @@
 /**
- * Who runs: one row a side. A side says which flows it can play and how to start the process for each end;
- * the processes speak the lines of `processes/control.ts`, whatever they are written in.
+ * Who runs: one row a side. A side says which flows it can play and how to start the process for each end; the
+ * processes speak the lines of `processes/control.ts`, whatever they are written in.
  */
 import { fileURLToPath } from "node:url"
+import { libzmqProgram } from "./build.js"
 import type { Command } from "./child.js"
-import type { FlowKind, Role } from "./flows.js"
+import type { Flow, FlowKind } from "./flows.js"
+import { kinds, type Role } from "./kinds.js"
 
 export interface Side {
   readonly name: string
-  readonly flows: readonly FlowKind[]
-  start(role: Role, kind: FlowKind): Command
+  plays(flow: Flow): boolean
+  start(role: Role, flow: Flow): Command
+}
+
+/** A side that is not here, and why. */
+export interface Absent {
+  readonly name: string
+  readonly reason: string
 }
 
 /** A script of `processes/`, compiled, in plain Node.js without any flag: what a user runs. */
@@ -20,29 +28,72 @@ function script(name: string, ...args: readonly string[]): Command {
   }
 }
 
-/** The side all others are compared with comes first. `specifier` is what stands for this package. */
-export function sidesWith(specifier: string): readonly [Side, ...Side[]] {
+/** A package with the API of `zeromq` 6. */
+function packaged(name: string, specifier: string): Side {
+  return {
+    name,
+    plays: () => true,
+    start: (role, { sockets }) => script("zeromq", specifier, role, String(sockets)),
+  }
+}
+
+const IN_C: ReadonlySet<FlowKind> = new Set<FlowKind>(["stream", "batches", "routed", "round trip"])
+
+export interface Cast {
+  /** The side all others are compared with comes first. */
+  readonly sides: readonly [Side, ...Side[]]
+  readonly absent: readonly Absent[]
+}
+
+/**
+ * @param specifier What stands for this package.
+ * @param mixed Adds the sides in which one end is this package and the other is somebody else.
+ */
+export function castWith(specifier: string, mixed: boolean): Cast {
   const ours = specifier === "zmtp" ? "zmtp" : "ours"
+  const plain = packaged(ours, specifier)
+  const native = packaged("zeromq", "zeromq")
+  const own: Side = {
+    ...plain,
+    start: (role, flow) =>
+      flow.kind === "batches" ? script("batches", specifier, role) : plain.start(role, flow),
+  }
+  const sides: [Side, ...Side[]] = [own, native]
+  const absent: Absent[] = []
+
+  const program = libzmqProgram()
+  if ("reason" in program) absent.push({ name: "libzmq, C", reason: program.reason })
+  else {
+    const inC: Side = {
+      name: "libzmq, C",
+      plays: ({ kind }) => IN_C.has(kind),
+      start: role => ({ file: program.file, args: [role] }),
+    }
+    sides.push(inC)
+    if (mixed) sides.push(...mixedWith(plain, inC))
+  }
+  if (mixed) sides.push(...mixedWith(plain, native))
+  sides.push(
+    { ...plain, name: `${ours}, await`, plays: ({ kind }) => kind === "batches" },
+    { name: "node:net", plays: ({ kind }) => kind === "round trip", start: role => script("net", role) },
+  )
+  return { sides, absent }
+}
+
+/** Ours at one end and another at the other, both ways. */
+function mixedWith(ours: Side, other: Side): Side[] {
+  const played = ({ kind }: Flow): boolean => kind === "stream"
+  const isSender = (role: Role, { kind }: Flow): boolean => role === kinds[kind].connector
   return [
     {
-      name: ours,
-      flows: ["stream", "batches", "round trip"],
-      start: (role, kind) => script(kind === "batches" ? "batches" : "zeromq", specifier, role),
+      name: `${ours.name} into ${other.name}`,
+      plays: flow => played(flow) && other.plays(flow),
+      start: (role, flow) => (isSender(role, flow) ? ours : other).start(role, flow),
     },
     {
-      name: "zeromq",
-      flows: ["stream", "batches", "round trip"],
-      start: role => script("zeromq", "zeromq", role),
-    },
-    {
-      name: `${ours}, await`,
-      flows: ["batches"],
-      start: role => script("zeromq", specifier, role),
-    },
-    {
-      name: "node:net",
-      flows: ["round trip"],
-      start: role => script("net", role),
+      name: `${other.name} into ${ours.name}`,
+      plays: flow => played(flow) && other.plays(flow),
+      start: (role, flow) => (isSender(role, flow) ? other : ours).start(role, flow),
     },
   ]
 }

@@ -2,7 +2,7 @@
  * How the runner talks to a process that plays one end of a flow: lines of plain words on standard input and
  * output, so that the process may be written in any language. It knows no sockets and takes no time.
  *
- *     bind                     -> endpoint <endpoint>
+ *     bind <endpoint>          -> endpoint <endpoint, as it is to be connected to>
  *     connect <endpoint>       -> connected
  *     run <size> <count> <all|cheap>
  *                              -> ready, then done <numbers>
@@ -18,7 +18,7 @@ export type Check = "all" | "cheap"
 
 /** One end of a flow. */
 export interface End {
-  bind(): Promise<string>
+  bind(endpoint: string): Promise<string>
   connect(endpoint: string): Promise<void>
   /** One batch of messages or round trips; what it measured goes to the runner. */
   run(size: number, count: number, check: Check): Promise<readonly number[]>
@@ -33,7 +33,7 @@ async function obey(end: End, line: string): Promise<void> {
   const [command, ...words] = line.split(" ")
   switch (command) {
     case "bind":
-      return say("endpoint", await end.bind())
+      return say("endpoint", await end.bind(words[0] ?? ""))
     case "connect":
       await end.connect(words[0] ?? "")
       return say("connected")

@@ -11,13 +11,12 @@ const ringBytes = 1 << 20
 /** Prime, so that no batch a library makes has a whole number of rounds in it. */
 const ringLengths = [251, 101, 11] as const
 
-/** The messages of one size: the first four bytes are the place in the ring, little-endian. */
+/** The messages of one size: the first four bytes, as far as there are, are the place in the ring, little-endian. */
 export function ringOf(size: number): readonly Buffer[] {
-  if (size < 4) throw new RangeError(`a message needs 4 bytes for its number, not ${size}`)
   const length = ringLengths.find(candidate => candidate * size <= ringBytes) ?? 11
   return Array.from({ length }, (_, place) => {
     const message = Buffer.from(Uint8Array.from({ length: size }, (_, at) => (place * 31 + at * 7) & 0xff))
-    message.writeUInt32LE(place, 0)
+    for (let at = 0; at < Math.min(4, size); at++) message[at] = place >>> (8 * at)
     return message
   })
 }
@@ -30,12 +29,21 @@ function fault(at: number, expected: Buffer, parts: readonly Buffer[]): Error {
   return new Error(`message ${at} is not what was sent: ${found} instead of ${wanted}`)
 }
 
-/** Throws unless a message is the one expected. The cheap check is part of every figure, alike for all sides. */
-export function checkMessage(at: number, expected: Buffer, parts: readonly Buffer[], check: Check): void {
-  const message = parts[0]
+/**
+ * Throws unless a message is the one expected, behind so many parts of an envelope. The cheap check is part of every
+ * figure, alike for all sides.
+ */
+export function checkMessage(
+  at: number,
+  expected: Buffer,
+  parts: readonly Buffer[],
+  check: Check,
+  envelope = 0,
+): void {
+  const message = parts[envelope]
   if (
     message === undefined ||
-    parts.length !== 1 ||
+    parts.length !== envelope + 1 ||
     message.length !== expected.length ||
     message[0] !== expected[0] ||
     message[message.length - 1] !== expected[expected.length - 1] ||

@@ -5,7 +5,13 @@ import type { End } from "./control.js"
 /** A package with the API of `zeromq` 6. */
 export type Zeromq = typeof zeromq
 
-type Socket = InstanceType<Zeromq["Push" | "Pull" | "Request" | "Reply"]>
+/** What every socket has that an end needs. */
+export interface Endable {
+  readonly lastEndpoint: string | null
+  bind(endpoint: string): Promise<void>
+  connect(endpoint: string): void
+  close(): void
+}
 
 /** Imports a package, whether or not its names can be told without running it. */
 export async function load(specifier: string): Promise<Zeromq> {
@@ -14,10 +20,10 @@ export async function load(specifier: string): Promise<Zeromq> {
 }
 
 /** What every end does alike; `run` is what it does in between. */
-export function endOf(socket: Socket, run: End["run"]): End {
+export function endOf(socket: Endable, run: End["run"]): End {
   return {
-    async bind() {
-      await socket.bind("tcp://127.0.0.1:*")
+    async bind(endpoint) {
+      await socket.bind(endpoint)
       return socket.lastEndpoint ?? ""
     },
     async connect(endpoint) {
