@@ -10,7 +10,15 @@ export interface Source<M> {
   read(): M | undefined
 }
 
-export class FairQueue<M, S extends Source<M>> {
+/** What a receiver needs of a fair queue, or of what stands in front of one. */
+export interface FairReader<M, S extends Source<M>> {
+  activate(source: S): void
+  remove(source: S): void
+  canReceive(): boolean
+  receive(): M | undefined
+}
+
+export class FairQueue<M, S extends Source<M>> implements FairReader<M, S> {
   /** The source of the message that the last {@link receive} returned. */
   last: S | undefined
   /** Sources that have messages, or had when they were last asked. */

@@ -5,12 +5,12 @@
  */
 import type { Pipe } from "../../peers/pipe.js"
 import type { Runtime } from "../../peers/runtime.js"
-import { LoadBalancer } from "../../routing/load-balancer.js"
 import type { Message, OutgoingMessage } from "../../wire/frames.js"
 import type { SocketCore } from "../core.js"
 import { errnoError } from "../errors.js"
 import { SocketKind } from "../options.js"
 import type { Pattern, PatternHost, Refusal } from "../pattern.js"
+import { DealerPattern } from "../patterns/dealer.js"
 import { addressedParts, checkSinglePart, SinglePartQueue, withMetadata } from "./single-part.js"
 import { coreOf, defineSocketOptions, Socket, type SocketDescription } from "../socket.js"
 import type { MessageLike, Readable, SocketOptions, Writable } from "../types.js"
@@ -18,64 +18,14 @@ import type { MessageLike, Readable, SocketOptions, Writable } from "../types.js
 const ID_SIZE = 4
 const ID_VALUES = 2 ** 32
 
-export class ClientPattern implements Pattern {
-  private readonly host: PatternHost
-  private readonly balancer = new LoadBalancer<OutgoingMessage, Pipe>()
-  private readonly queue = new SinglePartQueue()
-
+export class ClientPattern extends DealerPattern {
   constructor(host: PatternHost) {
-    this.host = host
+    super(host, { probeRouter: false }, new SinglePartQueue())
   }
 
-  attach(pipe: Pipe): void {
-    this.writable(pipe)
-  }
-
-  canSend(): boolean {
-    return this.balancer.canSend()
-  }
-
-  send(message: OutgoingMessage): boolean {
+  override send(message: OutgoingMessage): boolean {
     checkSinglePart(message)
-    return this.balancer.send(message) !== undefined
-  }
-
-  sendRefusal(): Refusal {
-    return "EAGAIN"
-  }
-
-  canReceive(): boolean {
-    return this.queue.canReceive()
-  }
-
-  receive(): Message | undefined {
-    return this.queue.receive()
-  }
-
-  receiveRefusal(): Refusal {
-    return "EAGAIN"
-  }
-
-  readable(pipe: Pipe): void {
-    this.queue.activate(pipe)
-    this.host.wakeReceiver()
-  }
-
-  writable(pipe: Pipe): void {
-    this.balancer.activate(pipe)
-    this.host.wakeSender()
-  }
-
-  established(): void {
-    // Nothing to tell the peer.
-  }
-
-  ended(pipe: Pipe): void {
-    this.balancer.remove(pipe)
-  }
-
-  drained(pipe: Pipe): void {
-    this.queue.remove(pipe)
+    return super.send(message)
   }
 }
 

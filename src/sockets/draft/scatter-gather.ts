@@ -1,107 +1,17 @@
 /**
  * The scatter-gather pattern (49/SCATTER-GATHER): the pipeline (pipeline.ts) with messages of a single part.
  */
-import type { Pipe } from "../../peers/pipe.js"
-import { LoadBalancer } from "../../routing/load-balancer.js"
-import type { Message, OutgoingMessage } from "../../wire/frames.js"
+import type { OutgoingMessage } from "../../wire/frames.js"
 import { SocketKind } from "../options.js"
-import { ReceiveOnly, SendOnly, type Pattern, type PatternHost, type Refusal } from "../pattern.js"
+import { PullPattern, PushPattern } from "../patterns/pipeline.js"
 import { checkSinglePart, SinglePartQueue } from "./single-part.js"
 import { defineSocketOptions, Socket, type SocketDescription } from "../socket.js"
 import type { ConflateProperty, MessageLike, Readable, SocketOptions, Writable } from "../types.js"
 
-export class ScatterPattern extends SendOnly implements Pattern {
-  private readonly host: PatternHost
-  private readonly balancer = new LoadBalancer<OutgoingMessage, Pipe>()
-
-  constructor(host: PatternHost) {
-    super()
-    this.host = host
-  }
-
-  attach(pipe: Pipe): void {
-    this.writable(pipe)
-  }
-
-  canSend(): boolean {
-    return this.balancer.canSend()
-  }
-
-  send(message: OutgoingMessage): boolean {
+export class ScatterPattern extends PushPattern {
+  override send(message: OutgoingMessage): boolean {
     checkSinglePart(message)
-    return this.balancer.send(message) !== undefined
-  }
-
-  sendRefusal(): Refusal {
-    return "EAGAIN"
-  }
-
-  readable(pipe: Pipe): void {
-    while (pipe.read() !== undefined);
-  }
-
-  writable(pipe: Pipe): void {
-    this.balancer.activate(pipe)
-    this.host.wakeSender()
-  }
-
-  established(): void {
-    // Nothing to tell the peer.
-  }
-
-  ended(pipe: Pipe): void {
-    this.balancer.remove(pipe)
-  }
-
-  drained(): void {
-    // Nothing is kept for reading.
-  }
-}
-
-export class GatherPattern extends ReceiveOnly implements Pattern {
-  private readonly host: PatternHost
-  private readonly queue = new SinglePartQueue()
-
-  constructor(host: PatternHost) {
-    super()
-    this.host = host
-  }
-
-  attach(): void {
-    // The pipe reports when it has something.
-  }
-
-  canReceive(): boolean {
-    return this.queue.canReceive()
-  }
-
-  receive(): Message | undefined {
-    return this.queue.receive()
-  }
-
-  receiveRefusal(): Refusal {
-    return "EAGAIN"
-  }
-
-  readable(pipe: Pipe): void {
-    this.queue.activate(pipe)
-    this.host.wakeReceiver()
-  }
-
-  writable(): void {
-    // Nothing is ever written.
-  }
-
-  established(): void {
-    // Nothing to tell the peer.
-  }
-
-  ended(): void {
-    // What it holds can still be received.
-  }
-
-  drained(pipe: Pipe): void {
-    this.queue.remove(pipe)
+    return super.send(message)
   }
 }
 
@@ -134,7 +44,7 @@ defineSocketOptions(Scatter, SCATTER)
 const GATHER: SocketDescription = {
   kind: SocketKind.Gather,
   socketType: "GATHER",
-  makePattern: host => new GatherPattern(host),
+  makePattern: host => new PullPattern(host, new SinglePartQueue()),
 }
 
 /**

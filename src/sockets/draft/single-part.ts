@@ -3,7 +3,7 @@
  * receive a whole message. What a peer sends in several parts all the same is discarded (41/CLISRV, 49, 51, 52).
  */
 import type { Pipe } from "../../peers/pipe.js"
-import { FairQueue } from "../../routing/fair-queue.js"
+import { FairQueue, type FairReader } from "../../routing/fair-queue.js"
 import type { Message, OutgoingMessage } from "../../wire/frames.js"
 import type { SocketCore } from "../core.js"
 import { checkArgumentCount, errnoError } from "../errors.js"
@@ -15,7 +15,7 @@ export function checkSinglePart(message: OutgoingMessage): void {
 }
 
 /** A fair queue that passes over messages of several parts. */
-export class SinglePartQueue {
+export class SinglePartQueue implements FairReader<Message, Pipe> {
   /** The sender of the message that {@link receive} returned last, or {@link canReceive} has found since. */
   last: Pipe | undefined
   private readonly queue = new FairQueue<Message, Pipe>()

@@ -3,7 +3,7 @@
  * in turn, as PUSH does, and collects them in turn, as PULL does. Envelopes are the user's.
  */
 import type { Pipe } from "../../peers/pipe.js"
-import { FairQueue } from "../../routing/fair-queue.js"
+import { FairQueue, type FairReader } from "../../routing/fair-queue.js"
 import { LoadBalancer } from "../../routing/load-balancer.js"
 import type { Message, OutgoingMessage } from "../../wire/frames.js"
 import { EMPTY, SocketKind } from "../options.js"
@@ -20,11 +20,16 @@ export class DealerPattern implements Pattern {
   private readonly host: PatternHost
   private readonly options: DealerOptions
   private readonly balancer = new LoadBalancer<OutgoingMessage, Pipe>()
-  private readonly queue = new FairQueue<Message, Pipe>()
+  private readonly queue: FairReader<Message, Pipe>
 
-  constructor(host: PatternHost, options: DealerOptions) {
+  constructor(
+    host: PatternHost,
+    options: DealerOptions,
+    queue: FairReader<Message, Pipe> = new FairQueue<Message, Pipe>(),
+  ) {
     this.host = host
     this.options = options
+    this.queue = queue
   }
 
   attach(pipe: Pipe): void {

@@ -3,7 +3,7 @@
  * peers in turn.
  */
 import type { Pipe } from "../../peers/pipe.js"
-import { FairQueue } from "../../routing/fair-queue.js"
+import { FairQueue, type FairReader } from "../../routing/fair-queue.js"
 import { LoadBalancer } from "../../routing/load-balancer.js"
 import type { Message, OutgoingMessage } from "../../wire/frames.js"
 import { SocketKind } from "../options.js"
@@ -60,11 +60,12 @@ export class PushPattern extends SendOnly implements Pattern {
 
 export class PullPattern extends ReceiveOnly implements Pattern {
   private readonly host: PatternHost
-  private readonly queue = new FairQueue<Message, Pipe>()
+  private readonly queue: FairReader<Message, Pipe>
 
-  constructor(host: PatternHost) {
+  constructor(host: PatternHost, queue: FairReader<Message, Pipe> = new FairQueue<Message, Pipe>()) {
     super()
     this.host = host
+    this.queue = queue
   }
 
   attach(): void {
