@@ -3,6 +3,7 @@
  * queue a direction serves both sockets, so its mark is the sum of theirs. The other end may stand for a socket of
  * another thread (thread-end.ts).
  */
+import { FastBuffer } from "../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
 import { jointMark, mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
@@ -12,6 +13,8 @@ import { unmarkMovable } from "./thread-batch.js"
 
 /** Parts of up to this many bytes are copied, as the native package does; larger ones are shared. */
 const COPY_LIMIT = 128
+/** Up to this many bytes a plain loop copies fastest (wire/decoder.ts). */
+const LOOP_LIMIT = 40
 
 /** What an end needs of its socket's options. */
 export interface InprocOptions extends PipeOptions {
@@ -123,7 +126,8 @@ export class InprocPipe extends Pipe implements InprocEnd {
 
   write(message: OutgoingMessage): boolean {
     if (!this.canWrite()) return false
-    const delivered = message.map(deliverable)
+    const delivered =
+      message.length === 1 ? [deliverable(message[0] as OutgoingPart)] : message.map(deliverable)
     // While early messages wait or are being delivered, this one comes after them.
     if (this.other === undefined || this.early.length > 0) this.early.push(delivered)
     else this.other.deliver(delivered)
@@ -211,8 +215,14 @@ export class InprocPipe extends Pipe implements InprocEnd {
   }
 }
 
+/** A part as the other side gets it: small ones are copied, since the caller may write to its buffers again. */
 function deliverable(part: OutgoingPart): Buffer {
   if (typeof part === "string") return Buffer.from(part)
-  const view = Buffer.from(part.buffer, part.byteOffset, part.byteLength)
-  return part.length <= COPY_LIMIT ? Buffer.from(view) : view
+  const { length } = part
+  if (length > COPY_LIMIT) return new FastBuffer(part.buffer, part.byteOffset, length)
+  const copy = new FastBuffer(length)
+  // Hot path: a loop over a few bytes beats a call of `set` (wire/decoder.ts).
+  if (length > LOOP_LIMIT) copy.set(part)
+  else for (let i = 0; i < length; i++) copy[i] = part[i] as number
+  return copy
 }

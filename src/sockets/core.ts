@@ -69,6 +69,12 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
   private lingeringAtExit = false
+  /** Whether {@link wake} is to come. */
+  private waking = false
+  private readonly wake = (): void => {
+    this.waking = false
+    if (this.receiving !== undefined) this.tryReceiving(this.receiving, false)
+  }
   /** Whom the socket was lent to, and who is woken in the program's place. */
   private borrower: (() => void) | undefined
 
@@ -106,7 +112,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   }
 
   receive(signal?: AbortSignal): Promise<Message> {
-    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
+    if (this.state !== "open" || this.receiving !== undefined) this.catchUp()
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
     const message = this.pattern.receive()
     if (message === undefined) return this.receiveLater(signal)
@@ -130,7 +136,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   /** The next message; undefined where {@link receive} would wait. */
   tryReceive(): Message | undefined {
-    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
+    if (this.state !== "open" || this.receiving !== undefined) this.catchUp()
     const message = this.pattern.receive()
     if (message === undefined && this.pattern.receiveRefusal() === "ENOTSUP") throw errnoError("ENOTSUP")
     return message
@@ -138,7 +144,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   /** The messages that are there, of which there is at least one. */
   receiveBatch(): Promise<Message[]> {
-    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
+    if (this.state !== "open" || this.receiving !== undefined) this.catchUp()
     const first = this.pattern.receive()
     if (first === undefined) return this.receiveLater(undefined).then(message => this.batchFrom(message))
     const batch = this.batchFrom(first)
@@ -157,6 +163,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   }
 
   get readable(): boolean {
+    this.wakeAtOnce()
     return this.state === "open" && this.pattern.canReceive()
   }
 
@@ -217,6 +224,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   private watch(signal: AbortSignal, receiving: Waiting<Message>): void {
     const abort = (): void => {
+      this.wakeAtOnce()
       if (this.receiving !== receiving) return
       this.receiving = undefined
       this.settle(receiving)
@@ -270,9 +278,29 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   // PatternHost
 
+  /**
+   * A waiting `receive` is settled at the end of the turn: with a sender in this process more messages have come by
+   * then, and these need not wait one by one. From a stream they come together, and a turn ends with each chunk.
+   */
   wakeReceiver(): void {
-    if (this.receiving !== undefined) this.tryReceiving(this.receiving, false)
-    this.borrower?.()
+    if (this.receiving !== undefined && !this.waking) {
+      this.waking = true
+      this.runtime.afterTurn(this.wake)
+    }
+    if (this.borrower === undefined) return
+    this.wakeAtOnce()
+    this.borrower()
+  }
+
+  /** Settles a waiting `receive` now that is to be settled at the end of the turn. */
+  private wakeAtOnce(): void {
+    if (this.waking && this.receiving !== undefined) this.tryReceiving(this.receiving, false)
+  }
+
+  /** Throws unless the next message can be asked for, since nobody waits for the one that has come. */
+  private catchUp(): void {
+    this.wakeAtOnce()
+    if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
   }
 
   wakeSender(): void {

@@ -83,13 +83,13 @@ export class SimulatedRuntime implements Runtime {
 
   /** Runs promise callbacks and what was put off to the end of the turn, until nothing is left of either. */
   private async settle(): Promise<void> {
-    do {
+    for (;;) {
       await new Promise(resolve => setImmediate(resolve))
       const callbacks = this.turn
+      if (callbacks.length === 0) return
       this.turn = []
       for (const callback of callbacks) callback()
-    } while (this.turn.length > 0)
-    await new Promise(resolve => setImmediate(resolve))
+    }
   }
 
   private push(event: Event): void {
