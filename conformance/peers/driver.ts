@@ -18,6 +18,8 @@ const STDERR_KEPT = 10_000
 export interface Launch {
   readonly command: string
   readonly args: readonly string[]
+  /** Where it starts; this package's folder when absent. */
+  readonly cwd?: string
 }
 
 export function launchOf(library: LibraryName): Launch {
@@ -41,9 +43,19 @@ process.on("exit", () => {
   for (const child of alive) child.kill("SIGKILL")
 })
 
+function parsed(line: string): Hello | SocketNotice | Answer | undefined {
+  try {
+    const said: unknown = JSON.parse(line)
+    return typeof said === "object" && said !== null ? (said as Hello | SocketNotice | Answer) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 export class Peer implements Performer {
   readonly name: string
-  /** The version of its library, as it says itself. */
+  /** Its library and the version of that, as it says itself. */
+  library = "unknown"
   version = "unknown"
   /** Events of the sockets that were opened with `events`, in their order. */
   readonly notices: SocketNotice[] = []
@@ -72,8 +84,8 @@ export class Peer implements Performer {
     return Peer.launch(library, launchOf(library))
   }
 
-  static async launch(name: string, { command, args }: Launch): Promise<Peer> {
-    const child = spawn(command, args, { cwd: ROOT, stdio: ["pipe", "pipe", "pipe"] })
+  static async launch(name: string, { command, args, cwd = ROOT }: Launch): Promise<Peer> {
+    const child = spawn(command, args, { cwd, stdio: ["pipe", "pipe", "pipe"] })
     alive.add(child)
     const peer = new Peer(name, child)
     const hello = await new Promise<Hello>((resolve, reject) => {
@@ -81,6 +93,7 @@ export class Peer implements Performer {
       createInterface({ input: child.stdout }).on("line", line => peer.#read(line, resolve))
     })
     peer.#calls.delete(0)
+    peer.library = hello.library
     if (hello.event === "ready") {
       peer.version = hello.version ?? peer.version
       return peer
@@ -132,7 +145,13 @@ export class Peer implements Performer {
   }
 
   #read(line: string, greet: (hello: Hello) => void): void {
-    const said = JSON.parse(line) as Hello | SocketNotice | Answer
+    const said = parsed(line)
+    if (said === undefined) {
+      // What it still knows is lost between such lines.
+      this.#end(`said what is no JSON object: ${line.slice(0, 200)}`)
+      this.#child.kill("SIGKILL")
+      return
+    }
     if ("event" in said) {
       if (said.event !== "socket") return greet(said)
       this.notices.push(said)

@@ -126,6 +126,14 @@ async def subscribe(socket: zmq.asyncio.Socket, prefixes: List[str]) -> None:
             socket.subscribe(prefix)
 
 
+async def unsubscribe(socket: zmq.asyncio.Socket, prefixes: List[str]) -> None:
+    for prefix in prefixes:
+        if socket.type == zmq.XSUB:
+            await socket.send(b"\x00" + prefix.encode())
+        else:
+            socket.unsubscribe(prefix)
+
+
 async def events_of(socket: zmq.asyncio.Socket) -> AsyncIterator[Dict[str, Any]]:
     """What `zmq_socket_monitor` tells, in the native package's words, until the socket closes."""
     monitor = socket.get_monitor_socket()

@@ -12,7 +12,7 @@ import zmq
 import zmq.asyncio
 
 from messages import Message, Stream, difference, digest_of, message_of, topic_of
-from sockets import Unsupported, code_of, events_of, last_endpoint, open_socket, subscribe
+from sockets import Unsupported, code_of, events_of, last_endpoint, open_socket, subscribe, unsubscribe
 
 Fields = Dict[str, Any]
 
@@ -56,6 +56,9 @@ class Host:
 
     async def _do_subscribe(self, socket: str, prefixes: List[str]) -> None:
         await subscribe(self._socket(socket), prefixes)
+
+    async def _do_unsubscribe(self, socket: str, prefixes: List[str]) -> None:
+        await unsubscribe(self._socket(socket), prefixes)
 
     async def _do_send(self, socket: str, parts: List[str]) -> None:
         await self._socket(socket).send_multipart([b64decode(part) for part in parts])

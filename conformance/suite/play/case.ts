@@ -54,6 +54,8 @@ export interface Case {
   readonly side?: "binds" | "connects"
   /** Whether the peer's program has to do something: send, receive, subscribe. Then an adapter is needed. */
   readonly controlled?: boolean
+  /** Whether what it does to the peer's process would disturb others: it is played when they are over, by itself. */
+  readonly alone?: true
   play(subject: Subject): Promise<void>
 }
 

@@ -123,6 +123,16 @@ export class Raw {
     this.#socket.end()
   }
 
+  /** Ends this direction and waits until the other side has ended its own, and so knows. */
+  async leave(): Promise<void> {
+    this.end()
+    await this.closed().catch(() => {
+      throw new NotApplicable(
+        "It does not end its side of a connection, so that when it knows of the end cannot be told",
+      )
+    })
+  }
+
   /** Ends the connection rudely, with RST. */
   reset(): void {
     this.#record("suite", "reset")
@@ -168,6 +178,13 @@ export class Raw {
     return frame
   }
 
+  /** Exchanges greetings, and no more. */
+  async greet(fields: GreetingFields = {}): Promise<this> {
+    this.write(greeting(fields))
+    this.greeting = await this.take(GREETING_SIZE, "a greeting of 64 octets")
+    return this
+  }
+
   /** Exchanges greetings and the READY of NULL, the two sides' in any order. */
   async shakeHands({ socketType, properties = [], ...fields }: Handshake): Promise<this> {
     this.write(greeting(fields), ready(socketType, properties))
@@ -182,12 +199,12 @@ export class Raw {
   }
 
   /**
-   * Waits for the other side to end the connection. A PING goes out first: a PONG tells at once that it will not. Only
-   * for peers whose handshake is complete.
+   * Waits for the other side to end the connection. A PING goes out first: a PONG tells at once that it will not. Not to
+   * a peer of 3.0, which knows none and might close because of it. Only for peers whose handshake is complete.
    */
   async refuses(what: string): Promise<void> {
     const context = `refused?${Math.random().toString(36).slice(2, 9)}`.slice(0, 16)
-    this.write(ping(context))
+    if (!this.#isOld()) this.write(ping(context))
     const pong = Buffer.from(`\x04PONG${context}`, "latin1")
     const answered = () => this.#peek().includes(pong)
     await this.until(() => this.#ended || answered(), `end of the connection after ${what}`, true)
@@ -201,7 +218,7 @@ export class Raw {
    * the frames before the PONG. Not applicable to peers older than 3.1.
    */
   async alive(): Promise<Frame[]> {
-    if (this.greeting.length === GREETING_SIZE && this.greeting[10] === 3 && this.greeting[11] === 0) {
+    if (this.#isOld()) {
       throw new NotApplicable("A peer of ZMTP 3.0 has no PONG to tell that it is there")
     }
     const context = Math.random().toString(36).slice(2, 12)
@@ -214,12 +231,40 @@ export class Raw {
     }
   }
 
+  /**
+   * Waits until the other side has dealt with everything before, and passed it on. Resolves with the frames that came
+   * meanwhile. Not applicable to peers that do not tell. The first PONG may leave while the messages before it are still
+   * handed over, the second may not.
+   */
+  async settled(): Promise<Frame[]> {
+    try {
+      return [...(await this.alive()), ...(await this.alive())]
+    } catch (error) {
+      if (this.#ended || !(error instanceof Failure)) throw error
+      throw new NotApplicable("It answers no PING, so that when it has a message cannot be told")
+    }
+  }
+
+  /** Stops reading, so that the other side's queues fill up. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
   /** Waits for a condition on this connection; fails when it does not come true, or the connection ends before. */
   async until(holds: () => boolean, what: string, afterEnd = false): Promise<void> {
     while (!holds()) {
       if (this.#ended && !afterEnd) throw new Failure(`The peer ended the connection where ${what} was due`)
       await this.#change(what)
     }
+  }
+
+  /** Whether it is of ZMTP 3.0, as far as its greeting was taken. */
+  #isOld(): boolean {
+    return this.greeting.length === GREETING_SIZE && this.greeting[10] === 3 && this.greeting[11] === 0
   }
 
   async #change(what: string): Promise<void> {

@@ -38,6 +38,20 @@ type Outcome = Pick<Result, "status" | "reason" | "notes" | "connections" | "mil
 
 /** Plays everything; results come in the order of the cases. */
 export async function runSuite(target: Target, options: RunOptions): Promise<Result[]> {
+  process.on("unhandledRejection", forgive)
+  try {
+    return await playAll(target, options)
+  } finally {
+    process.off("unhandledRejection", forgive)
+  }
+}
+
+/** A case that has failed may leave a wait of its own behind, of which nobody needs to hear. */
+function forgive(reason: unknown): void {
+  if (!(reason instanceof Failure || reason instanceof NotApplicable)) throw reason
+}
+
+async function playAll(target: Target, options: RunOptions): Promise<Result[]> {
   const { cases, inspections, patience, onResult } = options
   const total = cases.length + inspections.length
   const results = new Map<string, Result>()
@@ -47,7 +61,7 @@ export async function runSuite(target: Target, options: RunOptions): Promise<Res
     onResult?.(result, results.size, total)
   }
 
-  const waiting = [...cases]
+  const waiting = cases.filter(({ alone }) => !alone)
   while (waiting.length > 0) {
     const { suspects, death } = await playTogether(target, waiting, patience, keep)
     // Which of those that were under way killed the peer shows when each is played alone.
@@ -56,6 +70,8 @@ export async function runSuite(target: Target, options: RunOptions): Promise<Res
       else keep(its, await playAlone(target, its, patience))
     }
   }
+
+  for (const its of cases.filter(({ alone }) => alone)) keep(its, await playAlone(target, its, patience))
 
   const connections = [...results.values()].flatMap(result => result.connections)
   for (const inspection of inspections) keep(inspection, look(inspection, connections))
@@ -68,7 +84,7 @@ interface Incident {
   readonly death: string | undefined
 }
 
-/** Takes cases from the list and plays them, several at once, until it is empty or one of them ends with an error. */
+/** Takes cases from the list and plays them, several at once, until it is empty, one of them ends with an error, or the peer dies. */
 async function playTogether(
   target: Target,
   waiting: Case[],
@@ -82,7 +98,8 @@ async function playTogether(
       const its = waiting.shift()
       if (its === undefined) return
       const outcome = await play(target, its, patience)
-      if (outcome.status === "error") suspects.push([its, outcome])
+      // A death ends the connections of others too, which then look like a verdict.
+      if (outcome.status === "error" || target.dead) suspects.push([its, outcome])
       else keep(its, outcome)
     }
   }
@@ -103,7 +120,7 @@ async function play(target: Target, its: Case, patience: number): Promise<Outcom
   let reason = ""
   try {
     subject = await target.open(its, patience)
-    await its.play(subject)
+    await toItsEnd(its.play(subject), patience)
   } catch (error) {
     status = error instanceof Failure ? "fail" : error instanceof NotApplicable ? "n/a" : "error"
     reason = error instanceof Error ? error.message : String(error)
@@ -116,6 +133,23 @@ async function play(target: Target, its: Case, patience: number): Promise<Outcom
     notes: subject?.notes ?? [],
     connections: (subject?.raws ?? []).map(({ log }) => dissect(its.id, type, log)),
     milliseconds: performance.now() - start,
+  }
+}
+
+/** A case takes a few times the patience at most, unless it goes round for ever. */
+const ROUNDS = 15
+
+/** Waits for the end of a case; closing the socket ends one that goes round for ever. */
+async function toItsEnd(play: Promise<void>, patience: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    const over = () => reject(new Failure("What was waited for did not come, however often it was asked for"))
+    timer = setTimeout(over, ROUNDS * patience)
+  })
+  try {
+    await Promise.race([play, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -5,7 +5,7 @@
 import { once } from "node:events"
 import { connect, createServer, type AddressInfo, type Server } from "node:net"
 import type { Options } from "../../peers/protocol.js"
-import type { Octets } from "./bytes.js"
+import type { GreetingFields, Octets } from "./bytes.js"
 import { PARTNER, type SocketType } from "./case.js"
 import { Raw, type Handshake } from "./raw.js"
 import { Failure, NotApplicable } from "./verdict.js"
@@ -74,13 +74,22 @@ export class Subject {
     return raw.shakeHands({ socketType: PARTNER[this.type], ...handshake })
   }
 
+  /** A new connection after the two greetings: what has to come next is the hand-played peer's first command. */
+  async greeted(fields: GreetingFields = {}): Promise<Raw> {
+    const raw = await this.connection()
+    return raw.greet(fields)
+  }
+
   // What the program does. Only for cases that are `controlled`.
 
-  async send(...parts: Octets[]): Promise<void> {
+  send(...parts: Octets[]): Promise<void> {
     const bytes = parts.map(part =>
       typeof part === "string" ? Buffer.from(part, "latin1") : Buffer.from(part),
     )
-    await this.#within(this.control.send(bytes), "an end of sending")
+    const sent = this.#within(this.control.send(bytes), "an end of sending")
+    // A case that fails meanwhile leaves it behind.
+    sent.catch(() => undefined)
+    return sent
   }
 
   /** The next message, its parts as text of which each character is an octet. */
@@ -97,6 +106,15 @@ export class Subject {
     return this.#within(this.control.unsubscribe(prefixes), "an end of unsubscribing")
   }
 
+  /** Whether an adapter holds the peer, so that its program can be asked for anything. */
+  get driven(): boolean {
+    return this.#control !== undefined
+  }
+
+  connect(endpoint: string): Promise<void> {
+    return this.#within(this.control.connect(endpoint), "an end of connecting")
+  }
+
   /** The same socket's other calls. */
   get control(): Control {
     if (this.#control === undefined)
@@ -105,17 +123,22 @@ export class Subject {
   }
 
   /** Another socket of the peer, bound, with connections of its own. It is closed with this one. */
-  async other(type: SocketType, options: Options = {}): Promise<Subject> {
+  async other(type: SocketType, options: Options = {}, endpoint = "tcp://127.0.0.1:*"): Promise<Subject> {
     const control = await this.control.open(type, options)
-    const place = placeOf(await control.bind("tcp://127.0.0.1:*"))
+    const place = placeOf(await control.bind(endpoint))
     const subject = new Subject({ type, place, control, patience: this.patience })
-    this.#others.push(subject)
+    this.closeToo(subject)
     return subject
   }
 
-  /** A place at which sockets of the peer can be told to connect, with connections of its own. */
-  async listener(): Promise<{ readonly endpoint: string; accept(): Promise<Raw> }> {
-    const listening = await Listening.open()
+  /** Closes something else when this is closed. */
+  closeToo(other: { close(): unknown }): void {
+    this.#others.push(other)
+  }
+
+  /** A place at which sockets of the peer can be told to connect, with connections of its own; at any port, or this one. */
+  async listener(port = 0): Promise<{ readonly endpoint: string; accept(): Promise<Raw> }> {
+    const listening = await Listening.open("127.0.0.1", port)
     this.#others.push(listening)
     const accept = async (): Promise<Raw> => {
       const raw = new Raw(await this.#within(listening.connection(), "a connection"), this.patience)

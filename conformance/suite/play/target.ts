@@ -15,6 +15,8 @@ export interface Target {
   readonly parallel: number
   /** Opens the socket that a case needs. Throws NotApplicable when it cannot. */
   open(its: Case, patience: number): Promise<Subject>
+  /** Whether a process of the peer has ended, and casualty() was not yet asked. */
+  readonly dead: boolean
   /** How a process of the peer ended since the last question, if one did; a new one is started for it. */
   casualty(): Promise<string | undefined>
   stop(): Promise<void>
@@ -137,6 +139,10 @@ export class AdapterTarget implements Target {
     return new Subject({ type, place, control, patience })
   }
 
+  get dead(): boolean {
+    return this.#peers.some(({ ended }) => ended !== undefined)
+  }
+
   async casualty(): Promise<string | undefined> {
     const dead = this.#peers.filter(({ ended }) => ended !== undefined)
     for (const peer of dead) {
@@ -174,12 +180,15 @@ export interface AddressOptions {
   readonly type: SocketType
   /** Whether the peer binds, and is connected to, or connects. */
   readonly side: "binds" | "connects"
+  /** How many cases may be played at once, where the peer is connected to; 8 when absent. */
+  readonly parallel?: number
 }
 
 /** A peer at an address, of which the suite sees nothing but the wire. */
 export class AddressTarget implements Target {
   readonly name: string
   readonly version = ""
+  readonly dead = false
   readonly parallel: number
   readonly #options: AddressOptions
   readonly #listening: Listening | undefined
@@ -189,7 +198,7 @@ export class AddressTarget implements Target {
     this.#options = options
     this.#listening = listening
     // Whoever connects does so one connection at a time.
-    this.parallel = listening === undefined ? 8 : 1
+    this.parallel = listening === undefined ? (options.parallel ?? 8) : 1
   }
 
   static async start(options: AddressOptions): Promise<AddressTarget> {

@@ -24,6 +24,17 @@ export function same(what: string, seen: unknown, expected: unknown): void {
   if (a !== b) throw new Failure(`${what} should be ${brief(b)}, and was ${brief(a)}`)
 }
 
+/** Whether a call of the peer's program was refused. That it does not end at all is a Failure all the same. */
+export async function refused(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call
+    return false
+  } catch (error) {
+    if (error instanceof Failure || error instanceof NotApplicable) throw error
+    return true
+  }
+}
+
 function shown(value: unknown): string {
   if (value instanceof Uint8Array) return value.length === 0 ? "nothing" : Buffer.from(value).toString("hex")
   return JSON.stringify(value, (_, inner: unknown) =>

@@ -120,6 +120,13 @@ func (s *socket) Subscribe(prefix string) error {
 	return explain(s.inner.SetOption(zmq.OptionSubscribe, prefix))
 }
 
+func (s *socket) Unsubscribe(prefix string) error {
+	if s.inner.Type() == zmq.XSub {
+		return s.Send(peer.Message{append([]byte{0}, prefix...)})
+	}
+	return explain(s.inner.SetOption(zmq.OptionUnsubscribe, prefix))
+}
+
 // Send gives up waiting in time; the message itself cannot be taken back.
 func (s *socket) Send(message peer.Message) error {
 	deadline := peer.Deadline(s.timeouts.Send)

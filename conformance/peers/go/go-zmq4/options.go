@@ -19,7 +19,8 @@ func optionsOf(kind string, options peer.Options) ([]zmq.Option, error) {
 		case name == "routingId":
 			chosen = append(chosen, zmq.WithID(zmq.SocketIdentity(peer.Text(value))))
 		case name == "reconnectInterval":
-			chosen = append(chosen, zmq.WithDialerRetry(peer.Milliseconds(value)))
+			// It connects anew only when told to; who says when wants that.
+			chosen = append(chosen, zmq.WithDialerRetry(peer.Milliseconds(value)), zmq.WithAutomaticReconnect(true))
 		case name == "plainServer" && value == true:
 			chosen = append(chosen, zmq.WithSecurity(plain.Security("", "")))
 		case name == "plainUsername":

@@ -98,6 +98,16 @@ func (s *socket) Subscribe(prefix string) error {
 	})
 }
 
+func (s *socket) Unsubscribe(prefix string) error {
+	if s.inner.GetType() == czmq.XSub {
+		return s.Send(peer.Message{append([]byte{0}, prefix...)})
+	}
+	return s.turns.Do(func() error {
+		s.inner.SetOption(czmq.SockSetUnsubscribe(prefix))
+		return nil
+	})
+}
+
 func (s *socket) Send(message peer.Message) error {
 	return s.turns.Until(s.timeouts.Send, explained(func() error { return s.inner.SendMessage(message) }))
 }

@@ -113,6 +113,13 @@ func (s *socket) Subscribe(prefix string) error {
 	return s.turns.Do(func() error { return explain(s.inner.SetSubscribe(prefix)) })
 }
 
+func (s *socket) Unsubscribe(prefix string) error {
+	if s.kind == zmq.XSUB {
+		return s.Send(peer.Message{append([]byte{0}, prefix...)})
+	}
+	return s.turns.Do(func() error { return explain(s.inner.SetUnsubscribe(prefix)) })
+}
+
 func (s *socket) Send(message peer.Message) error {
 	return s.turns.Until(s.timeouts.Send, func() error {
 		_, err := s.inner.SendMessage(message)

@@ -70,12 +70,9 @@ func (h *host) perform(r request) (any, error) {
 	case "disconnect":
 		return object{}, socket.Disconnect(r.Endpoint)
 	case "subscribe":
-		for _, prefix := range r.Prefixes {
-			if err := socket.Subscribe(prefix); err != nil {
-				return nil, err
-			}
-		}
-		return object{}, nil
+		return object{}, forEach(r.Prefixes, socket.Subscribe)
+	case "unsubscribe":
+		return object{}, forEach(r.Prefixes, socket.Unsubscribe)
 	case "send":
 		parts, err := decode(r.Parts)
 		if err != nil {
@@ -174,6 +171,15 @@ func zapReply(request Message, users map[string]string) Message {
 	}
 	// No user id: libzmq hands one to a bound REQ as if it were part of a reply, and drops the connection.
 	return Message{request[0], request[1], []byte(code), []byte(text), {}, {}}
+}
+
+func forEach(prefixes []string, perform func(string) error) error {
+	for _, prefix := range prefixes {
+		if err := perform(prefix); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func decode(parts []string) (Message, error) {

@@ -33,6 +33,7 @@ type Socket interface {
 	Unbind(endpoint string) error
 	Disconnect(endpoint string) error
 	Subscribe(prefix string) error
+	Unsubscribe(prefix string) error
 	// Send and Receive wait as long as the options sendTimeout and receiveTimeout say, and then fail with ErrAgain.
 	Send(Message) error
 	Receive() (Message, error)

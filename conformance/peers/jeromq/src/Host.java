@@ -58,7 +58,8 @@ final class Host {
                 case "connect" -> connect(task);
                 case "unbind" -> endpoint(task, socket -> socket.unbind(task.endpoint()));
                 case "disconnect" -> endpoint(task, socket -> socket.disconnect(task.endpoint()));
-                case "subscribe" -> subscribe(task);
+                case "subscribe" -> subscribe(task, "\1", ZMQ.Socket::join, ZMQ.Socket::subscribe);
+                case "unsubscribe" -> subscribe(task, "\0", ZMQ.Socket::leave, ZMQ.Socket::unsubscribe);
                 case "send" -> socket(task).send(Runs.decode(task.parts()));
                 case "receive" -> socket(task).receive().thenApply(parts -> Map.of("parts", Runs.encode(parts)));
                 case "produce" -> run(task, isStream(task) ? Runs::pour : Runs::produce);
@@ -131,20 +132,26 @@ final class Host {
         });
     }
 
-    private CompletableFuture<?> subscribe(Task task) {
+    /** @param mark what begins the message by which an XSUB does it */
+    private CompletableFuture<?> subscribe(Task task, String mark, Change ofDish, Change ofSub) {
         PeerSocket socket = socket(task);
         return switch (types.get(task.socket())) {
             // To an XSUB, a subscription is a message.
             case XSUB -> CompletableFuture.allOf(task.prefixes().stream()
-                    .map(prefix -> socket.send(List.of(("\1" + prefix).getBytes(StandardCharsets.UTF_8))))
+                    .map(prefix -> socket.send(List.of((mark + prefix).getBytes(StandardCharsets.UTF_8))))
                     .toArray(CompletableFuture[]::new));
-            case DISH -> each(task, ZMQ.Socket::join);
-            default -> each(task, ZMQ.Socket::subscribe);
+            case DISH -> each(task, ofDish);
+            default -> each(task, ofSub);
         };
     }
 
-    private CompletableFuture<?> each(Task task, BiFunction<ZMQ.Socket, String, Boolean> subscribe) {
-        return endpoint(task, socket -> task.prefixes().stream().allMatch(prefix -> subscribe.apply(socket, prefix)));
+    private CompletableFuture<?> each(Task task, Change change) {
+        return endpoint(task, socket -> task.prefixes().stream().allMatch(prefix -> change.apply(socket, prefix)));
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        boolean apply(ZMQ.Socket socket, String prefix);
     }
 
     private CompletableFuture<?> run(Task task, BiFunction<PeerSocket, Task, ?> run) {

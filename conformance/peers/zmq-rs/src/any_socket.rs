@@ -81,6 +81,14 @@ impl AnySocket {
         }
     }
 
+    pub async fn unsubscribe(&mut self, prefix: &str) -> ZmqResult<()> {
+        match self {
+            Self::Sub(socket) => socket.unsubscribe(prefix).await,
+            Self::XSub(socket) => socket.unsubscribe(prefix).await,
+            _ => Err(ZmqError::Other("this socket does not subscribe")),
+        }
+    }
+
     pub async fn send(&mut self, message: ZmqMessage) -> ZmqResult<()> {
         match self {
             Self::Dealer(socket) => socket.send(message).await,

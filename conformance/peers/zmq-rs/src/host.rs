@@ -54,6 +54,7 @@ impl<Notify: Fn(Value) + Clone + Send + Sync + 'static> Host<Notify> {
             }
             Task::Unbind(at) => empty(self.socket(&at.socket)?.unbind(at.endpoint)),
             Task::Subscribe { socket, prefixes } => empty(self.socket(&socket)?.subscribe(prefixes)),
+            Task::Unsubscribe { socket, prefixes } => empty(self.socket(&socket)?.unsubscribe(prefixes)),
             Task::Send { socket, parts } => empty(self.socket(&socket)?.send(parts)),
             Task::Receive { socket } => {
                 let received = self.socket(&socket)?.receive();

@@ -28,6 +28,7 @@ enum Command {
     Connect(String),
     Unbind(String, Reply<()>),
     Subscribe(Vec<String>, Reply<()>),
+    Unsubscribe(Vec<String>, Reply<()>),
     Send(ZmqMessage, Reply<()>),
     Receive(Reply<Parts>),
 }
@@ -68,6 +69,10 @@ impl Socket {
 
     pub fn subscribe(&self, prefixes: Vec<String>) -> Answer<()> {
         self.ask(None, |reply| Command::Subscribe(prefixes, reply))
+    }
+
+    pub fn unsubscribe(&self, prefixes: Vec<String>) -> Answer<()> {
+        self.ask(None, |reply| Command::Unsubscribe(prefixes, reply))
     }
 
     pub fn send(&self, parts: Parts) -> Answer<()> {
@@ -151,6 +156,7 @@ impl Actor {
                 answer(reply, unbound);
             }
             Command::Subscribe(prefixes, reply) => answer(reply, self.subscribe(&prefixes).await),
+            Command::Unsubscribe(prefixes, reply) => answer(reply, self.unsubscribe(&prefixes).await),
             Command::Send(message, reply) => {
                 self.sends.push_back((message, reply));
                 self.flush().await;
@@ -165,6 +171,13 @@ impl Actor {
     async fn subscribe(&mut self, prefixes: &[String]) -> ZmqResult<()> {
         for prefix in prefixes {
             self.socket.subscribe(prefix).await?;
+        }
+        Ok(())
+    }
+
+    async fn unsubscribe(&mut self, prefixes: &[String]) -> ZmqResult<()> {
+        for prefix in prefixes {
+            self.socket.unsubscribe(prefix).await?;
         }
         Ok(())
     }

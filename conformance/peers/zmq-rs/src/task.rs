@@ -29,6 +29,10 @@ pub enum Task {
         socket: String,
         prefixes: Vec<String>,
     },
+    Unsubscribe {
+        socket: String,
+        prefixes: Vec<String>,
+    },
     Send {
         socket: String,
         #[serde(deserialize_with = "base64")]

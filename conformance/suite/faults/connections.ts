@@ -1,0 +1,60 @@
+/** Faults of sockets as they make connections anew, and as they keep messages meanwhile. */
+import { Connecter } from "../../../src/peers/connecter.js"
+import { SessionPipe } from "../../../src/peers/session-pipe.js"
+import type { PeerSession, SessionEnd } from "../../../src/peers/session.js"
+import { override, type Fault } from "./fault.js"
+
+/** Changes what a connecter makes of the end of its connection. */
+function takesEnd(change: (end: SessionEnd) => SessionEnd): void {
+  override<object, [PeerSession, SessionEnd]>(Connecter, "ended", (_, original, session, end) =>
+    original(session, change(end)),
+  )
+}
+
+export const connections: readonly Fault[] = [
+  {
+    name: "never-reconnects",
+    breaks: ["37/error/4", "37/error/5", "37/semantics/4", "23/error/4", "23/error/5", "23/semantics/4"],
+    describes: "It does not connect again when a connection has ended.",
+    apply: () => takesEnd(end => ({ ...end, fault: true })),
+    fails: [],
+  },
+  {
+    name: "reconnects-after-error",
+    breaks: ["37/error/2", "23/error/2"],
+    describes: "It connects again after an ERROR.",
+    apply: () => takesEnd(end => ({ ...end, fault: false })),
+    fails: [],
+  },
+  {
+    name: "reconnects-at-once",
+    breaks: ["37/error/6", "23/error/6"],
+    describes: "It connects again without an interval.",
+    apply: () =>
+      override<{ stopped: boolean; dial(): void }>(Connecter, "retry", connecter => {
+        setImmediate(() => {
+          if (!connecter.stopped) connecter.dial()
+        })
+      }),
+    fails: [],
+  },
+  {
+    name: "queue-lost-with-connection",
+    breaks: ["30/push/5", "28/dealer/4", "31/pair/4"],
+    describes: "It forgets the messages that wait for a peer when the connection ends.",
+    apply: () =>
+      override<{ encoder: { clear(): void }; queued: number }>(SessionPipe, "detach", (pipe, original) => {
+        pipe.encoder.clear()
+        pipe.queued = 0
+        original()
+      }),
+    fails: [],
+  },
+  {
+    name: "queues-unbounded",
+    breaks: ["30/push/9", "28/dealer/8", "28/router/9", "29/pub/8", "29/xpub/7", "31/pair/8"],
+    describes: "It queues messages for a peer without an end.",
+    apply: () => override<object, [], boolean>(SessionPipe, "canWrite", () => true),
+    fails: [],
+  },
+]

@@ -1,0 +1,355 @@
+/** Faults of frames, commands and whole messages, in what is sent and in what is understood. */
+import { Session } from "../../../src/peers/session.js"
+import { SessionPipe } from "../../../src/peers/session-pipe.js"
+import { ProtocolError } from "../../../src/wire/errors.js"
+import { Decoder, MalformedFrame } from "../../../src/wire/decoder.js"
+import { Encoder } from "../../../src/wire/encoder.js"
+import { COMMAND, MORE, RESERVED, type Message, type OutgoingMessage } from "../../../src/wire/frames.js"
+import { override, remembering, type Fault } from "./fault.js"
+
+interface Reader {
+  /** The frames so far of a message that is not complete. */
+  parts: Message
+  headerLength: number
+  missing: number
+  nextOfAnyKind(): "message" | "command" | undefined
+}
+
+/** Lets no frame be read on one of the fast ways, which do not pass {@link header}. */
+function readSlowly(): void {
+  override<Reader, [], "message" | "command" | undefined>(Decoder, "next", reader => reader.nextOfAnyKind())
+  override<object, [], number>(Decoder, "burst", () => 0)
+}
+
+/** Changes how the header of a frame of 2 or 9 octets is understood. */
+function header(change: (octets: Buffer, reader: Reader) => void): void {
+  override<Reader, [Buffer, number]>(Decoder, "parseV2", (reader, original, octets, size) => {
+    change(octets.subarray(0, size), reader)
+    original(octets, size)
+  })
+}
+
+interface Writer {
+  readonly framing: 1 | 2
+  readonly end: number
+  frame(body: Uint8Array, flags: number): void
+}
+
+/** Changes how the header of a frame is written, from its length and its flags. */
+function writes(change: (length: number, flags: number) => readonly [length: number, flags: number]): void {
+  override<Writer, [number, number, number?], Buffer>(
+    Encoder,
+    "header",
+    (writer, original, length, flags, room) => {
+      const changed = writer.framing === 2 ? change(length, flags) : ([length, flags] as const)
+      return original(...changed, room)
+    },
+  )
+}
+
+/** A session, as far as faults of commands and messages meddle with it. */
+interface Connection {
+  readonly state: string
+  readonly decoder?: Reader
+  readonly pipe?: SessionPipe
+  fault(reason: string): void
+}
+
+const KNOWN = ["PING", "PONG", "SUBSCRIBE", "CANCEL", "JOIN", "LEAVE", "ERROR", "READY"]
+
+function isKnown(body: Buffer): boolean {
+  return KNOWN.includes(body.toString("latin1", 1, 1 + (body[0] ?? 0)))
+}
+
+/** Hands the pipe messages one by one, so that all pass {@link SessionPipe.deliver}. */
+function deliverOneByOne(): void {
+  override(SessionPipe, "deliverBurst", () => undefined)
+}
+
+const frames: readonly Fault[] = [
+  {
+    name: "reserved-bits-accepted",
+    breaks: ["37/framing/4", "23/framing/4"],
+    describes: "It does not look at the reserved bits of the flags.",
+    apply: () =>
+      header(octets => {
+        octets[0] = (octets[0] ?? 0) & ~RESERVED
+      }),
+    fails: [],
+  },
+  {
+    name: "reserved-bit-sent",
+    breaks: ["37/framing/4", "23/framing/4"],
+    describes: "It sets bit 7 of the flags of long frames.",
+    apply: () => writes((length, flags) => [length, length > 255 ? flags | 0x80 : flags]),
+    fails: [],
+  },
+  {
+    name: "more-on-commands-accepted",
+    breaks: ["37/framing/8", "23/framing/8"],
+    describes: "It does not look at MORE in the flags of commands.",
+    apply: () =>
+      header(octets => {
+        if (((octets[0] ?? 0) & COMMAND) !== 0) octets[0] = (octets[0] ?? 0) & ~MORE
+      }),
+    fails: [],
+  },
+  {
+    name: "more-on-commands-sent",
+    breaks: ["37/framing/8", "23/framing/8", "37/grammar/12", "23/grammar/12"],
+    describes: "It sets MORE in the flags of its commands.",
+    apply: () =>
+      override<Writer, [Uint8Array]>(Encoder, "command", (writer, _, body) => {
+        writer.frame(body, COMMAND | MORE)
+      }),
+    fails: [],
+  },
+  {
+    name: "commands-within-messages-accepted",
+    breaks: ["37/grammar/11", "23/grammar/11"],
+    describes: "It obeys a command that comes between the frames of a message.",
+    apply: () =>
+      override<Reader, [Buffer, number]>(Decoder, "parseV2", (reader, original, octets, size) => {
+        const { parts } = reader
+        if (((octets[0] ?? 0) & COMMAND) !== 0) reader.parts = []
+        original(octets, size)
+        reader.parts = parts
+      }),
+    fails: [],
+  },
+  {
+    name: "size-octet-signed",
+    breaks: ["37/framing/2", "23/framing/2"],
+    describes:
+      "It takes the size of a short frame of more than 127 octets for a negative number, and closes.",
+    apply: () => {
+      readSlowly()
+      header(octets => {
+        if (octets.length === 2 && (octets[1] ?? 0) > 127) throw new MalformedFrame("a negative size")
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "size-cut-to-one-octet",
+    breaks: ["37/framing/2", "37/framing/3", "23/framing/2", "23/framing/3"],
+    describes: "It sends bodies of 256 to 511 octets in a short frame, with the last octet of their size.",
+    apply: () => writes((length, flags) => [length < 512 ? length & 0xff : length, flags]),
+    fails: [],
+  },
+  {
+    name: "long-size-sent-little-endian",
+    breaks: ["37/framing/6", "23/framing/6"],
+    describes: "It sends the size of long frames with the least significant octet first.",
+    apply: () =>
+      override<Writer, [number, number, number?], Buffer>(
+        Encoder,
+        "header",
+        (writer, original, length, flags, room) => {
+          const slab = original(length, flags, room)
+          if (writer.framing === 2 && length > 255) slab.subarray(writer.end - 8, writer.end).reverse()
+          return slab
+        },
+      ),
+    fails: [],
+  },
+  {
+    name: "long-size-read-little-endian",
+    breaks: ["37/framing/6", "23/framing/6"],
+    describes: "It reads the size of long frames with the least significant octet first.",
+    apply: () => {
+      readSlowly()
+      header(octets => {
+        if (octets.length === 9) octets.subarray(1).reverse()
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "long-sizes-cut-to-32-bits",
+    breaks: ["37/framing/3", "37/framing/6", "23/framing/3", "23/framing/6"],
+    describes: "It reads the last four octets of a long size only.",
+    apply: () => {
+      readSlowly()
+      header(octets => {
+        if (octets.length === 9) octets.fill(0, 1, 5)
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "cut-headers-misread",
+    breaks: ["37/framing/1", "37/framing/6", "23/framing/1", "23/framing/6"],
+    describes: "It forgets the octets of a frame's header that came in an earlier segment.",
+    apply: () =>
+      override<Reader, [], boolean>(Decoder, "readHeader", (reader, original) => {
+        const whole = original()
+        if (!whole) reader.headerLength = 0
+        return whole
+      }),
+    fails: [],
+  },
+  {
+    name: "empty-messages-lost",
+    breaks: ["37/framing/1", "23/framing/1"],
+    describes: "It passes over messages of one empty frame.",
+    apply: () => {
+      deliverOneByOne()
+      override<object, [Message]>(SessionPipe, "deliver", (_, original, message) => {
+        if (message.length > 1 || message[0]?.length !== 0) original(message)
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "size-limit-ignored",
+    breaks: ["37/error/3", "23/error/3"],
+    describes: "It waits for the body of a frame of any size, whatever limit it is set.",
+    apply: () =>
+      override<Reader, [number]>(Decoder, "expect", (reader, _, length) => {
+        reader.missing = length
+      }),
+    fails: [],
+  },
+]
+
+const commands: readonly Fault[] = [
+  {
+    name: "unknown-commands-fatal",
+    breaks: ["37/commands/1", "23/commands/1"],
+    describes: "It closes the connection when it does not know a command.",
+    apply: () =>
+      override<Connection, [Buffer]>(Session, "onCommand", (session, original, body) => {
+        if (isKnown(body)) original(body)
+        else session.fault("A command that nobody knows")
+      }),
+    fails: [],
+  },
+  {
+    name: "unknown-commands-delivered",
+    breaks: ["37/framing/5", "23/framing/5"],
+    describes: "It delivers commands that it does not know as messages.",
+    apply: () =>
+      override<Connection, [Buffer]>(Session, "onCommand", (session, original, body) => {
+        if (isKnown(body)) original(body)
+        else session.pipe?.deliver([body])
+      }),
+    fails: [],
+  },
+  {
+    name: "malformed-commands-accepted",
+    breaks: ["37/grammar/14", "23/grammar/14", "37/commands/1", "23/commands/1"],
+    describes: "It passes over commands that have no whole name.",
+    apply: () =>
+      override<object, [Buffer]>(Session, "onCommand", (_, original, body) => {
+        try {
+          original(body)
+        } catch (error) {
+          if (!(error instanceof ProtocolError) || isKnown(body)) throw error
+        }
+      }),
+    fails: [],
+  },
+  {
+    name: "messages-before-ready-ignored",
+    breaks: ["37/grammar/10", "37/null/9", "23/grammar/10", "23/null/5"],
+    describes: "It passes over messages that come before READY.",
+    apply: () =>
+      override<object, [Decoder], boolean>(Session, "nextHandshakeFrame", (_, original, decoder) => {
+        try {
+          return original(decoder)
+        } catch (error) {
+          if (error instanceof ProtocolError) return true
+          throw error
+        }
+      }),
+    fails: [],
+  },
+]
+
+/** How long a frame that is held back waits for one to overtake it, in milliseconds. */
+const HELD = 100
+
+interface Outbound {
+  readonly encoder: Writer
+  flushSoon(): void
+}
+
+/** Sends the last part of each message later, so that the next one's first may come before it. */
+function interleave(): void {
+  const held = remembering<(() => void)[]>(() => [])
+  override<Outbound, [OutgoingMessage], boolean>(SessionPipe, "write", (pipe, original, message) => {
+    const waiting = held(pipe)
+    const last = message.at(-1) ?? ""
+    for (const part of message.slice(0, -1)) pipe.encoder.frame(Buffer.from(part), MORE)
+    const release = waiting.shift()
+    release?.()
+    if (message.length === 1) return original(message)
+    let done = false
+    const finish = () => {
+      if (!done) original([last])
+      done = true
+    }
+    waiting.push(finish)
+    setTimeout(finish, HELD)
+    pipe.flushSoon()
+    return true
+  })
+}
+
+const messages: readonly Fault[] = [
+  {
+    name: "frames-interleaved",
+    breaks: ["37/messages/1", "37/semantics/5", "23/messages/1", "23/semantics/5"],
+    describes: "It sends the first frames of a message before the last frame of the one before.",
+    apply: interleave,
+    fails: [],
+  },
+  {
+    name: "torn-messages-delivered",
+    breaks: ["37/messages/2", "37/semantics/5", "23/messages/2", "23/semantics/5"],
+    describes: "It delivers what has come of a message when the connection ends before its last frame.",
+    apply: () =>
+      override<Connection>(Session, "quit", (session, original) => {
+        const parts = session.decoder?.parts ?? []
+        if (session.state === "traffic" && parts.length > 0) session.pipe?.deliver([...parts])
+        original()
+      }),
+    fails: [],
+  },
+  {
+    name: "tenth-message-sent-twice",
+    breaks: ["37/semantics/7", "23/semantics/7"],
+    describes: "It sends every tenth message to a peer twice.",
+    apply: () => {
+      const sent = remembering<{ count: number }>(() => ({ count: 0 }))
+      override<object, [OutgoingMessage], boolean>(SessionPipe, "write", (pipe, original, message) => {
+        const taken = original(message)
+        if (taken && ++sent(pipe).count % 10 === 0) original(message)
+        return taken
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "tenth-message-received-late",
+    breaks: ["37/semantics/8", "23/semantics/8"],
+    describes: "It delivers every tenth message of a peer after the one that follows it.",
+    apply: () => {
+      const received = remembering<{ count: number; late: Message[] }>(() => ({ count: 0, late: [] }))
+      deliverOneByOne()
+      override<object, [Message]>(SessionPipe, "deliver", (pipe, original, message) => {
+        const state = received(pipe)
+        if (++state.count % 10 === 0) {
+          state.late.push(message)
+          return
+        }
+        original(message)
+        for (const late of state.late.splice(0)) original(late)
+      })
+    },
+    fails: [],
+  },
+]
+
+export const framing: readonly Fault[] = [...frames, ...commands, ...messages]

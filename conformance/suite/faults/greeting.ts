@@ -1,0 +1,167 @@
+/** Faults of the greeting: what is said in it, when, and what is made of the other side's. */
+import { Session } from "../../../src/peers/session.js"
+import { GreetingReader, type GreetingStep } from "../../../src/wire/greeting.js"
+import { override, remembering, type Fault } from "./fault.js"
+
+const REFUSED = "refused"
+
+interface Connection {
+  readonly security: { readonly mechanism: string }
+  fault(reason: string): void
+}
+
+/** What becomes of each octet of the other side's greeting; told of the octet, its place and our mechanism. */
+type Reading = (octet: number, at: number, mechanism: string) => number | typeof REFUSED
+
+/** @param make Called for each connection. */
+function reads(make: () => Reading): void {
+  const readings = remembering<{ read: Reading; at: number }>(() => ({ read: make(), at: 0 }))
+  override<Connection, [Buffer]>(Session, "readGreeting", (session, original, chunk) => {
+    const reading = readings(session)
+    const changed = Buffer.from(chunk)
+    for (const [i, octet] of chunk.entries()) {
+      if (reading.at >= 64) break
+      const read = reading.read(octet, reading.at++, session.security.mechanism)
+      if (read === REFUSED) return session.fault("The greeting is refused")
+      changed[i] = read
+    }
+    original(changed)
+  })
+}
+
+/** Where the octets of a 3.1 greeting stand that go out after its major version. */
+const TAIL_AT = 11
+const TAIL = 64 - TAIL_AT
+
+/** Changes the octets of our greeting from the minor version on; told of the octet and its place. */
+function says(change: (octet: number, at: number) => number): void {
+  override<object, [Buffer], GreetingStep>(GreetingReader, "push", (_, original, chunk) => {
+    const step = original(chunk)
+    // To older peers less is said.
+    const tail = (step.send?.length ?? 0) < TAIL ? undefined : step.send?.subarray(-TAIL)
+    tail?.forEach((octet, i) => (tail[i] = change(octet, TAIL_AT + i)))
+    return step
+  })
+}
+
+export const greeting: readonly Fault[] = [
+  {
+    name: "padding-validated",
+    breaks: ["37/version/6", "37/version/7", "23/version/6", "23/version/7"],
+    describes: "It refuses a signature with padding that is neither zero nor a small size.",
+    apply: () => reads(() => (octet, at) => (at >= 1 && at <= 6 && octet !== 0 ? REFUSED : octet)),
+    fails: [],
+  },
+  {
+    name: "higher-version-refused",
+    breaks: ["37/version/8", "37/version/9", "23/version/8", "23/version/9"],
+    describes: "It refuses peers of a major version above 3.",
+    apply: () => reads(() => (octet, at) => (at === 10 && octet > 3 ? REFUSED : octet)),
+    fails: [],
+  },
+  {
+    name: "higher-minor-refused",
+    breaks: ["37/version/8", "37/version/9", "23/version/8", "23/version/9"],
+    describes: "It refuses peers of 3.2 and above.",
+    apply: () =>
+      reads(() => {
+        let major = 0
+        return (octet, at) => {
+          if (at === 10) major = octet
+          return at === 11 && major === 3 && octet > 1 ? REFUSED : octet
+        }
+      }),
+    fails: [],
+  },
+  {
+    name: "greeting-comes-second",
+    breaks: ["37/version/1", "37/version/2", "23/version/1", "23/version/2"],
+    describes: "It says nothing before the other side's greeting is complete.",
+    apply: () => {
+      const unsaid = remembering<Buffer[]>(() => [])
+      override<object, [], Buffer>(GreetingReader, "start", (reader, original) => {
+        unsaid(reader).push(original())
+        return Buffer.alloc(0)
+      })
+      override<object, [Buffer], GreetingStep>(GreetingReader, "push", (reader, original, chunk) => {
+        const { send, ...step } = original(chunk)
+        if (send !== undefined) unsaid(reader).push(send)
+        if (step.done === undefined && step.fault === undefined) return step
+        return { ...step, send: Buffer.concat(unsaid(reader)) }
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "older-versions-answered-in-3",
+    breaks: ["37/version/11", "23/version/11"],
+    describes: "It takes peers of ZMTP 2.0 for peers of 3.0.",
+    apply: () => reads(() => (octet, at) => (at === 10 ? Math.max(octet, 3) : octet)),
+    fails: [],
+  },
+  {
+    name: "as-server-set",
+    breaks: ["37/null/2", "37/topology/2", "23/null/4", "23/topology/3"],
+    describes: "It says as-server where the mechanism is NULL, too.",
+    apply: () => says((octet, at) => (at === 32 ? 1 : octet)),
+    fails: [],
+  },
+  {
+    name: "as-server-heeded",
+    breaks: ["37/topology/1", "23/topology/2"],
+    describes: "It refuses peers that say as-server where the mechanism has no roles.",
+    apply: () =>
+      reads(
+        () => (octet, at, mechanism) => (at === 32 && octet !== 0 && mechanism === "NULL" ? REFUSED : octet),
+      ),
+    fails: [],
+  },
+  {
+    name: "mechanism-padded-with-spaces",
+    breaks: ["37/grammar/5", "37/grammar/6", "23/grammar/5", "23/grammar/6"],
+    describes: "It fills the field of the mechanism with spaces.",
+    apply: () => says((octet, at) => (at >= 12 && at < 32 && octet === 0 ? 0x20 : octet)),
+    fails: [],
+  },
+  {
+    name: "filler-not-zero",
+    breaks: ["37/grammar/8", "23/grammar/8"],
+    describes: "It ends its greeting with octets FF.",
+    apply: () => says((octet, at) => (at >= 33 ? 0xff : octet)),
+    fails: [],
+  },
+  {
+    name: "filler-validated",
+    breaks: ["37/grammar/8", "23/grammar/8"],
+    describes: "It refuses greetings with a filler that is not zero.",
+    apply: () => reads(() => (octet, at) => (at >= 33 && octet !== 0 ? REFUSED : octet)),
+    fails: [],
+  },
+  {
+    name: "mechanism-not-compared",
+    breaks: ["37/mechanism/8", "23/mechanism/8"],
+    describes: "It talks to peers of any mechanism in its own.",
+    apply: () =>
+      reads(() => (octet, at, mechanism) => {
+        const name = Buffer.alloc(20)
+        name.write(mechanism, "latin1")
+        return at >= 12 && at < 32 ? (name[at - 12] ?? 0) : octet
+      }),
+    fails: [],
+  },
+  {
+    name: "mechanism-read-as-a-c-string",
+    breaks: ["37/mechanism/8", "23/mechanism/8"],
+    describes: "It ignores what follows the first zero in the field of the mechanism.",
+    apply: () =>
+      reads(() => {
+        let over = false
+        return (octet, at) => {
+          if (at < 12 || at >= 32) return octet
+          over ||= octet === 0
+          return over ? 0 : octet
+        }
+      }),
+    fails: [],
+  },
+]

@@ -1,0 +1,234 @@
+/** Faults of the handshake: READY and its metadata, socket types, identities, and ERROR. */
+import { Session } from "../../../src/peers/session.js"
+import { NullMechanism } from "../../../src/security/null.js"
+import { buildCommand, buildReady, commandData, isCommand } from "../../../src/wire/commands.js"
+import { encodeMetadata, parseMetadata, type Metadata, type Property } from "../../../src/wire/metadata.js"
+import { override, remembering, type Fault } from "./fault.js"
+
+/** A command that no handshake expects: the mechanism ends the connection because of it. */
+const UNHEARD_OF = buildCommand("REFUSED")
+
+/** Changes the commands of our handshake; those that become undefined do not go out. */
+function sends(change: (body: Buffer) => Buffer | undefined): void {
+  override<object, [Buffer]>(Session, "send", (_, original, body) => {
+    const changed = change(body)
+    if (changed !== undefined) original(changed)
+  })
+}
+
+/** Changes the commands of the other side's handshake; those that become undefined do not arrive. */
+function hears(change: (body: Buffer) => Buffer | undefined): void {
+  override<object, [Buffer]>(NullMechanism, "receive", (_, original, body) => {
+    const changed = change(body)
+    if (changed !== undefined) original(changed)
+  })
+}
+
+/** The same for the properties of a READY that is well-formed; undefined for one that is refused. */
+function readyWith(change: (properties: Property[]) => Property[] | undefined): (body: Buffer) => Buffer {
+  return body => {
+    const properties = isCommand(body, "READY") ? propertiesOf(body) : undefined
+    if (properties === undefined) return body
+    const changed = change(properties)
+    return changed === undefined ? UNHEARD_OF : buildReady(encodeMetadata(changed))
+  }
+}
+
+function propertiesOf(ready: Buffer): Property[] | undefined {
+  try {
+    return [...parseMetadata(commandData(ready))]
+  } catch {
+    return undefined
+  }
+}
+
+const named = (name: string, wanted: string) => name.toLowerCase() === wanted.toLowerCase()
+
+export const handshake: readonly Fault[] = [
+  {
+    name: "ready-never-sent",
+    breaks: ["37/null/5", "37/null/8", "23/null/2"],
+    describes: "It never sends READY.",
+    apply: () => sends(body => (isCommand(body, "READY") ? undefined : body)),
+    fails: [],
+    blinds: /READY/,
+  },
+  {
+    name: "ready-comes-second",
+    breaks: ["37/null/5", "23/null/18"],
+    describes: "It sends READY only when it has the other side's.",
+    apply: () => {
+      const { start } = NullMechanism.prototype
+      const started = remembering<{ yet: boolean }>(() => ({ yet: false }))
+      override(NullMechanism, "start", () => undefined)
+      override<NullMechanism, [Buffer]>(NullMechanism, "receive", (mechanism, original, body) => {
+        const state = started(mechanism)
+        if (!state.yet) start.call(mechanism)
+        state.yet = true
+        original(body)
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "other-commands-taken-for-ready",
+    breaks: ["37/null/9", "37/grammar/10", "23/null/5", "23/grammar/10"],
+    describes: "It completes the handshake with whatever command comes in the place of READY.",
+    apply: () => {
+      const harmless = buildReady(Buffer.alloc(0))
+      hears(body => (isCommand(body, "READY") || isCommand(body, "ERROR") ? body : harmless))
+    },
+    fails: [],
+  },
+  {
+    name: "malformed-metadata-accepted",
+    breaks: ["37/null/13", "37/null/21", "23/null/9", "23/null/17"],
+    describes: "It takes a READY that it cannot parse for an empty one.",
+    apply: () =>
+      hears(body => {
+        const parses = !isCommand(body, "READY") || propertiesOf(body) !== undefined
+        return parses ? body : buildReady(Buffer.alloc(0))
+      }),
+    fails: [],
+  },
+  {
+    name: "metadata-sizes-little-endian",
+    breaks: ["37/null/21", "23/null/17"],
+    describes: "It writes the sizes of its properties with the least significant octet first.",
+    apply: () =>
+      sends(body => {
+        const properties = isCommand(body, "READY") ? propertiesOf(body) : undefined
+        if (properties === undefined) return body
+        const pieces = properties.map(([name, value]) => {
+          const piece = encodeMetadata([[name, value]])
+          piece.subarray(1 + name.length, 5 + name.length).reverse()
+          return piece
+        })
+        return buildReady(Buffer.concat(pieces))
+      }),
+    fails: [],
+  },
+  {
+    name: "metadata-names-case-sensitive",
+    breaks: ["37/null/18", "37/metadata/2", "23/null/14", "23/metadata/2"],
+    describes: "It knows Socket-Type and Identity in this spelling only.",
+    apply: () => {
+      const known = ["Socket-Type", "Identity"]
+      const misspelt = (name: string) => !known.includes(name) && known.some(other => named(name, other))
+      hears(readyWith(all => all.map(([name, value]) => [misspelt(name) ? `X-${name}` : name, value])))
+    },
+    fails: [],
+  },
+  {
+    name: "empty-values-refused",
+    breaks: ["37/null/20", "23/null/16"],
+    describes: "It refuses a READY with a property, other than the Identity, of no octets.",
+    apply: () =>
+      hears(
+        readyWith(all =>
+          all.some(([name, value]) => value.length === 0 && !named(name, "Identity")) ? undefined : all,
+        ),
+      ),
+    fails: [],
+  },
+  {
+    name: "unknown-properties-refused",
+    breaks: ["37/metadata/4", "37/resource/2", "23/metadata/4"],
+    describes: "It refuses a READY with properties other than Socket-Type and Identity.",
+    apply: () =>
+      hears(
+        readyWith(all =>
+          all.every(([name]) => named(name, "Socket-Type") || named(name, "Identity")) ? all : undefined,
+        ),
+      ),
+    fails: [],
+  },
+  {
+    name: "resource-refused",
+    breaks: ["37/resource/2"],
+    describes: "It refuses peers that ask for a resource.",
+    apply: () => hears(readyWith(all => (all.some(([name]) => named(name, "Resource")) ? undefined : all))),
+    fails: [],
+  },
+  {
+    name: "socket-type-missing",
+    breaks: ["37/metadata/3", "23/metadata/3"],
+    describes: "It does not tell its socket type.",
+    apply: () => sends(readyWith(all => all.filter(([name]) => !named(name, "Socket-Type")))),
+    fails: [],
+  },
+  {
+    name: "socket-type-in-lower-case",
+    breaks: ["37/socket-type/1", "23/socket-type/1"],
+    describes: "It tells its socket type in lower case.",
+    apply: () =>
+      sends(
+        readyWith(all =>
+          all.map(([name, value]) => [
+            name,
+            named(name, "Socket-Type") ? Buffer.from(value.toString("latin1").toLowerCase()) : value,
+          ]),
+        ),
+      ),
+    fails: [],
+  },
+  {
+    name: "wrong-socket-types-accepted",
+    breaks: ["37/socket-type/2", "23/socket-type/2"],
+    describes: "It does not look at the other side's socket type.",
+    apply: () => hears(readyWith(all => all.filter(([name]) => !named(name, "Socket-Type")))),
+    fails: [],
+  },
+  {
+    name: "wrong-socket-types-refused-in-silence",
+    breaks: ["37/socket-type/22", "23/socket-type/14"],
+    describes: "It closes the connection of a wrong socket type without an ERROR.",
+    apply: () => sends(body => (isCommand(body, "ERROR") ? undefined : body)),
+    fails: [],
+  },
+  {
+    name: "identity-begins-with-zero",
+    breaks: ["37/identity/3"],
+    describes: "It puts a zero before the identity that it announces.",
+    apply: () =>
+      sends(
+        readyWith(all =>
+          all.map(([name, value]) => [
+            name,
+            named(name, "Identity") && value.length > 0 ? Buffer.concat([Buffer.of(0), value]) : value,
+          ]),
+        ),
+      ),
+    fails: [],
+  },
+  {
+    name: "identity-not-heeded",
+    breaks: ["28/router/8", "28/router/11"],
+    describes: "Its ROUTER gives a peer an identity of its own making, whatever the peer announces.",
+    apply: () => hears(readyWith(all => all.filter(([name]) => !named(name, "Identity")))),
+    fails: [],
+  },
+  {
+    name: "identity-heeded-by-all",
+    breaks: ["37/identity/1", "23/identity/1"],
+    describes: "Its sockets other than ROUTER refuse peers that announce an identity.",
+    apply: () =>
+      override<{ options: { socketType: string }; fault(reason: string): void }, [Metadata]>(
+        Session,
+        "ready",
+        (session, original, metadata) => {
+          const announced = metadata.get("Identity")?.length ?? 0
+          if (announced === 0 || session.options.socketType === "ROUTER") original(metadata)
+          else session.fault("An identity is announced")
+        },
+      ),
+    fails: [],
+  },
+  {
+    name: "error-ignored",
+    breaks: ["37/error/1", "23/error/1"],
+    describes: "It goes on waiting for READY when an ERROR has come.",
+    apply: () => hears(body => (isCommand(body, "ERROR") ? undefined : body)),
+    fails: [],
+  },
+]

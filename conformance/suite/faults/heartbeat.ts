@@ -1,0 +1,150 @@
+/** Faults of heartbeats: PING, its time to live, PONG and its context, and what silence means. */
+import { Heartbeat } from "../../../src/peers/heartbeat.js"
+import { Session } from "../../../src/peers/session.js"
+import { buildPing, buildPong, commandData, parsePing } from "../../../src/wire/commands.js"
+import { override, type Fault } from "./fault.js"
+
+interface Connection {
+  readonly options: { readonly heartbeatTimeToLive: number }
+  readonly control: { command(body: Buffer): void }
+  readonly heartbeat: Heartbeat
+  transmit(): void
+}
+
+interface Beats {
+  options: { readonly heartbeatInterval: number; readonly heartbeatTimeout: number }
+}
+
+function say(session: Connection, body: Buffer): void {
+  session.control.command(body)
+  session.transmit()
+}
+
+/** Changes what a time to live, in milliseconds, is taken for. */
+function understands(change: (milliseconds: number) => number): void {
+  override<object, [number]>(Heartbeat, "expect", (_, original, milliseconds) =>
+    original(change(milliseconds)),
+  )
+}
+
+export const heartbeat: readonly Fault[] = [
+  {
+    name: "ping-unanswered",
+    breaks: ["37/heartbeat/4"],
+    describes: "It answers no PING.",
+    apply: () =>
+      override<Connection, [Buffer]>(Session, "onPing", (session, _, body) => {
+        const { ttl } = parsePing(body)
+        if (ttl > 0) session.heartbeat.expect(ttl * 100)
+      }),
+    fails: [],
+    blinds: /PONG/,
+  },
+  {
+    name: "pong-without-context",
+    breaks: ["37/heartbeat/4", "37/heartbeat/6"],
+    describes: "Its PONG has no context.",
+    apply: () =>
+      override<object, [Buffer]>(Session, "onPing", (_, original, body) =>
+        original(buildPing(parsePing(body).ttl)),
+      ),
+    fails: [],
+    blinds: /PONG/,
+  },
+  {
+    name: "pong-context-cut",
+    breaks: ["37/heartbeat/4", "37/heartbeat/6"],
+    describes: "Its PONG has the first twelve octets of the context only.",
+    apply: () =>
+      override<object, [Buffer]>(Session, "onPing", (_, original, body) => {
+        const { ttl, context } = parsePing(body)
+        original(buildPing(ttl, context.subarray(0, 12)))
+      }),
+    fails: [],
+  },
+  {
+    name: "long-contexts-echoed",
+    breaks: ["37/heartbeat/3", "37/heartbeat/5"],
+    describes: "Its PONG has contexts of more than 16 octets.",
+    apply: () =>
+      override<Connection, [Buffer]>(Session, "onPing", (session, original, body) => {
+        const context = commandData(body).subarray(2)
+        if (context.length > 16) say(session, buildPong(context))
+        else original(body)
+      }),
+    fails: [],
+  },
+  {
+    name: "ping-without-ttl-accepted",
+    breaks: ["37/heartbeat/1", "37/heartbeat/2"],
+    describes: "It answers a PING that ends before its TTL does.",
+    apply: () =>
+      override<object, [Buffer]>(Session, "onPing", (_, original, body) =>
+        original(commandData(body).length < 2 ? buildPing(0) : body),
+      ),
+    fails: [],
+  },
+  {
+    name: "ttl-ignored",
+    breaks: ["37/heartbeat/11"],
+    describes: "It does not mind the TTL of a PING.",
+    apply: () => override(Heartbeat, "expect", () => undefined),
+    fails: [],
+  },
+  {
+    name: "ttl-in-milliseconds",
+    breaks: ["37/heartbeat/2", "37/heartbeat/11"],
+    describes: "It takes a TTL for milliseconds.",
+    apply: () => understands(milliseconds => milliseconds / 100),
+    fails: [],
+  },
+  {
+    name: "ttl-in-16-bits",
+    breaks: ["37/heartbeat/2", "37/heartbeat/11"],
+    describes: "It keeps a TTL as milliseconds in 16 bits, so that 65.6 seconds are 64 milliseconds.",
+    apply: () => understands(milliseconds => milliseconds & 0xffff),
+    fails: [],
+  },
+  {
+    name: "ping-never-sent",
+    breaks: ["37/heartbeat/7"],
+    describes: "It sends no PING, whatever heartbeats it is asked for.",
+    apply: () => override(Session, "ping", () => undefined),
+    fails: [],
+  },
+  {
+    name: "ping-ttl-in-milliseconds",
+    breaks: ["37/heartbeat/2"],
+    describes: "It sends its TTL in milliseconds.",
+    apply: () =>
+      override<Connection>(Session, "ping", session =>
+        say(session, buildPing(Math.min(session.options.heartbeatTimeToLive, 0xffff))),
+      ),
+    fails: [],
+  },
+  {
+    name: "silence-tolerated",
+    breaks: ["37/heartbeat/10"],
+    describes: "It sends PINGs and waits for an answer for ever.",
+    apply: () =>
+      override<Beats>(Heartbeat, "start", (beats, original) => {
+        beats.options = { ...beats.options, heartbeatTimeout: 0 }
+        original()
+      }),
+    fails: [],
+  },
+  {
+    name: "traffic-no-sign-of-life",
+    breaks: ["37/heartbeat/8"],
+    describes: "It wants commands as a sign of life, and takes no messages for one.",
+    apply: () => {
+      const { heard } = Heartbeat.prototype
+      override(Heartbeat, "heard", () => undefined)
+      override<Connection, [Buffer]>(Session, "onCommand", (session, original, body) => {
+        heard.call(session.heartbeat)
+        original(body)
+      })
+    },
+    fails: [],
+  },
+]

@@ -1,0 +1,205 @@
+/** Faults of the patterns of messages, but for publishers and subscribers: who gets what, and in which envelope. */
+import type { Pipe } from "../../../src/peers/pipe.js"
+import { FairQueue } from "../../../src/routing/fair-queue.js"
+import { LoadBalancer } from "../../../src/routing/load-balancer.js"
+import { RoutingIds } from "../../../src/routing/routing-ids.js"
+import { DealerPattern } from "../../../src/sockets/patterns/dealer.js"
+import { PairPattern } from "../../../src/sockets/patterns/pair.js"
+import { PushPattern } from "../../../src/sockets/patterns/pipeline.js"
+import { ReplyPattern, RequestPattern } from "../../../src/sockets/patterns/reqrep.js"
+import { RouterPattern } from "../../../src/sockets/patterns/router.js"
+import type { Message, OutgoingMessage, OutgoingPart } from "../../../src/wire/frames.js"
+import { override, remembering, type Fault } from "./fault.js"
+
+const EMPTY = Buffer.alloc(0)
+
+interface Requester {
+  asked: Pipe | undefined
+  readonly options: object
+}
+
+interface Replier {
+  client: Pipe | "gone" | undefined
+  envelope: Message
+}
+
+const routing: readonly Fault[] = [
+  {
+    name: "load-not-balanced",
+    breaks: ["30/push/11", "28/dealer/10", "28/req/5"],
+    describes: "It sends all messages to the first of its peers.",
+    apply: () => override(LoadBalancer, "advance", () => undefined),
+    fails: [],
+  },
+  {
+    name: "queueing-unfair",
+    breaks: ["30/pull/10", "28/rep/6", "28/dealer/14", "28/router/10", "29/sub/10", "29/xsub/10"],
+    describes: "It receives from one peer as long as that has messages.",
+    apply: () => override(FairQueue, "advance", () => undefined),
+    fails: [],
+  },
+  {
+    name: "push-drops",
+    breaks: ["30/push/12", "30/push/13", "30/push/14"],
+    describes: "Its PUSH takes messages that no peer can be given, and drops them.",
+    apply: () => {
+      override<object, [], boolean>(PushPattern, "canSend", () => true)
+      override<object, [OutgoingMessage], boolean>(PushPattern, "send", (_, original, message) => {
+        original(message)
+        return true
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "pair-takes-the-newcomer",
+    breaks: ["31/pair/13"],
+    describes: "Its PAIR leaves its peer for each that comes after it.",
+    apply: () =>
+      override<{ admit(pipe: Pipe): void }, [Pipe]>(PairPattern, "attach", (pattern, _, pipe) =>
+        pattern.admit(pipe),
+      ),
+    fails: [],
+  },
+]
+
+const requests: readonly Fault[] = [
+  {
+    name: "req-without-delimiter",
+    breaks: ["28/req/2", "28/req/4"],
+    describes: "Its REQ puts no empty frame before a request.",
+    apply: () =>
+      override<object, [OutgoingMessage], OutgoingPart[]>(RequestPattern, "enclose", (_, original, message) =>
+        original(message).slice(1),
+      ),
+    fails: [],
+  },
+  {
+    name: "req-heeds-any-reply",
+    breaks: ["28/req/8", "28/req/9"],
+    describes: "Its REQ takes a reply from whoever sends one.",
+    apply: () =>
+      override<Requester, [], Message | undefined>(RequestPattern, "findReply", (pattern, original) => {
+        pattern.asked = undefined
+        return original()
+      }),
+    fails: [],
+  },
+  {
+    name: "req-does-not-take-turns",
+    breaks: ["28/req/1"],
+    describes: "Its REQ sends the next request before the reply has come.",
+    apply: () => {
+      const relaxed = (options: object): object =>
+        Object.create(options, { relaxed: { value: true } }) as object
+      const relax = (pattern: Requester, original: () => boolean): boolean => {
+        Object.assign(pattern, { options: relaxed(pattern.options) })
+        return original()
+      }
+      override<Requester, [], boolean>(RequestPattern, "canSend", relax)
+    },
+    fails: [],
+  },
+  {
+    name: "rep-answers-another",
+    breaks: ["28/rep/11"],
+    describes: "Its REP sends a reply to the client that it heard of last.",
+    apply: () => {
+      const latest = remembering<{ client?: Pipe }>(() => ({}))
+      override<object, [Pipe]>(ReplyPattern, "readable", (pattern, original, pipe) => {
+        latest(pattern).client = pipe
+        original(pipe)
+      })
+      override<Replier, [OutgoingMessage], boolean>(ReplyPattern, "send", (pattern, original, message) => {
+        if (pattern.client !== undefined) pattern.client = latest(pattern).client ?? pattern.client
+        return original(message)
+      })
+    },
+    fails: [],
+  },
+  {
+    name: "rep-forgets-the-envelope",
+    breaks: ["28/rep/7", "28/rep/10"],
+    describes: "Its REP answers with a delimiter and without the addresses before it.",
+    apply: () =>
+      override<Replier>(ReplyPattern, "findRequest", (pattern, original) => {
+        original()
+        pattern.envelope = [EMPTY]
+      }),
+    fails: [],
+  },
+  {
+    name: "rep-keeps-the-delimiter",
+    breaks: ["28/rep/7", "28/rep/8"],
+    describes: "Its REP hands the delimiter to its program.",
+    apply: () =>
+      override<object, [], Message | undefined>(ReplyPattern, "receive", (_, original) => {
+        const request = original()
+        return request === undefined ? undefined : [EMPTY, ...request]
+      }),
+    fails: [],
+  },
+  {
+    name: "dealer-adds-a-delimiter",
+    breaks: ["28/dealer/1"],
+    describes: "Its DEALER puts an empty frame before each message, as a REQ does.",
+    apply: () =>
+      override<object, [OutgoingMessage], boolean>(DealerPattern, "send", (_, original, message) =>
+        original([EMPTY, ...message]),
+      ),
+    fails: [],
+  },
+  {
+    name: "dealer-sends-to-all",
+    breaks: ["28/dealer/10"],
+    describes: "Its DEALER sends each message to all of its peers.",
+    apply: () =>
+      override<{ balancer: { active: readonly Pipe[] } }, [OutgoingMessage], boolean>(
+        DealerPattern,
+        "send",
+        ({ balancer }, original, message) => {
+          const [, ...others] = balancer.active
+          if (!original(message)) return false
+          for (const pipe of others) pipe.write(message)
+          return true
+        },
+      ),
+    fails: [],
+  },
+  {
+    name: "router-hides-the-identity",
+    breaks: ["28/router/11"],
+    describes: "Its ROUTER does not put the identity of a peer before its messages.",
+    apply: () =>
+      override<object, [], Message | undefined>(RouterPattern, "receive", (_, original) =>
+        original()?.slice(1),
+      ),
+    fails: [],
+  },
+  {
+    name: "router-sends-to-somebody",
+    breaks: ["28/router/13", "28/router/15"],
+    describes: "Its ROUTER sends a message for a peer that it does not know to another.",
+    apply: () =>
+      override<{ ids: RoutingIds<Pipe> }, [OutgoingMessage], boolean>(
+        RouterPattern,
+        "send",
+        ({ ids }, original, message) => {
+          const [somebody] = ids.peers()
+          const known = ids.get(Buffer.from(message[0] ?? "")) !== undefined
+          if (known || somebody === undefined) return original(message)
+          return somebody.write(message.slice(1))
+        },
+      ),
+    fails: [],
+  },
+  {
+    name: "router-repeats-identities",
+    breaks: ["28/router/7"],
+    describes: "Its ROUTER gives all peers without an identity the same.",
+    apply: () => override<object, [], Buffer>(RoutingIds, "generate", () => Buffer.of(0, 0, 0, 0, 1)),
+    fails: [],
+  },
+]
+
+export const patterns: readonly Fault[] = [...routing, ...requests]
