@@ -1,32 +1,73 @@
 /**
  * Builds the package: `tsx scripts/build.ts [directory]`, by default into `dist`. Node.js runs `cjs/`, for
- * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. Bundlers
- * read `esm/`, through one small file a door that gives it the default export that a CommonJS module has. The
+ * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. It is bundled,
+ * since what takes time in loading is the number of files. Bundlers read `esm/`, file by file, so that they can leave
+ * out what is not used, through one small file a door that gives it the default export that a CommonJS module has. The
  * conformance tool is one file, with the libraries that it takes.
  */
 import { execFileSync } from "node:child_process"
-import { chmodSync, rmSync, readdirSync, writeFileSync } from "node:fs"
+import { chmodSync, readFileSync, rmSync, readdirSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { basename, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { build } from "vite"
+import { build, transformWithEsbuild } from "vite"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const out = resolve(process.argv[2] ?? join(root, "dist"))
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc")
+const doors = readdirSync(join(root, "src"))
+  .filter(file => file.endsWith(".ts"))
+  .map(file => basename(file, ".ts"))
+
+function compile(format: string, ...options: string[]): void {
+  const project = join(root, `tsconfig.${format}.json`)
+  const args = [tsc, "--project", project, "--outDir", join(out, format), ...options]
+  execFileSync(process.execPath, args, { stdio: "inherit" })
+}
 
 rmSync(out, { recursive: true, force: true })
-for (const format of ["cjs", "esm"]) {
-  const project = join(root, `tsconfig.${format}.json`)
-  execFileSync(process.execPath, [tsc, "--project", project, "--outDir", join(out, format)], {
-    stdio: "inherit",
-  })
-}
+
+// The types keep their comments, which editors show; programs do not need any.
+compile("cjs", "--emitDeclarationOnly")
+await build({
+  configFile: false,
+  root,
+  logLevel: "warn",
+  build: {
+    ssr: true,
+    outDir: join(out, "cjs"),
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: "node20",
+    minify: false,
+    rollupOptions: {
+      input: Object.fromEntries(doors.map(door => [door, join(root, `src/${door}.ts`)])),
+      output: {
+        format: "cjs",
+        exports: "named",
+        entryFileNames: "[name].js",
+        chunkFileNames: "[name].js",
+        manualChunks: id =>
+          /src\/(wire|security|routing|peers)\//.test(id)
+            ? "protocol"
+            : /src\/sockets\/(?!draft\/|v5\/)/.test(id)
+              ? "sockets"
+              : undefined,
+      },
+    },
+  },
+})
 writeFileSync(join(out, "cjs/package.json"), `{ "type": "commonjs" }\n`)
 
-for (const file of readdirSync(join(root, "src"))) {
-  if (!file.endsWith(".ts")) continue
-  const door = basename(file, ".ts")
+compile("esm")
+for (const file of readdirSync(join(out, "esm"), { recursive: true, encoding: "utf8" })) {
+  if (!file.endsWith(".js")) continue
+  const path = join(out, "esm", file)
+  const options = { sourcemap: false, minifyWhitespace: true }
+  const { code } = await transformWithEsbuild(readFileSync(path, "utf8"), path, options)
+  writeFileSync(path, code)
+}
+for (const door of doors) {
   writeFileSync(
     join(out, `${door}.mjs`),
     `export * from "./esm/${door}.js"\nexport * as default from "./esm/${door}.js"\n`,

@@ -2,11 +2,13 @@
  * The package as a stranger gets it: built, packed, and installed from the tarball into an empty directory.
  * All of it happens in a temporary directory, so that no other test or build is disturbed.
  */
-import { execFile } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
+import { once } from "node:events"
 import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { promisify } from "node:util"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -31,6 +33,9 @@ const doors = {
   "zmtp/v5-compat.js": ["socket"],
   "zmtp/wire": ["Decoder"],
 }
+
+/** Where the tool's bin leads. */
+const tool = "node_modules/zmtp/dist/conformance.mjs"
 
 /** Passes one message over tcp and prints it. */
 const exchange = `
@@ -59,6 +64,13 @@ export const socket: Socket = new zmq.Push()\nsocket.close()\nexport const kinds
 import v5 = require("zmtp/v5-compat")\nimport { Dish } from "zmtp/draft"\n
 export const more: object[] = [v5.createSocket("pub").close(), Dish]
 export const same: typeof Push = zmq.Push\n${exchange}`,
+  "pull.mjs": `
+import { Pull } from "zmtp"
+const pull = new Pull()
+await pull.bind("tcp://127.0.0.1:*")
+console.log(pull.lastEndpoint)
+for await (const _ of pull);
+`,
   "same.mjs": `
 import { createRequire } from "node:module"
 const require = createRequire(import.meta.url)
@@ -149,6 +161,23 @@ describe("the packed tarball, installed in an empty directory", () => {
       expect(report[door]?.map(([name]) => name)).toEqual(expect.arrayContaining(exported))
     }
     for (const [name, same] of Object.values(report).flat()) expect([name, same]).toEqual([name, true])
+  })
+
+  test.concurrent("lists the cases of its conformance tool", async () => {
+    const listed = await node(tool, "--list", "--case", "framing/*")
+    expect(listed).toMatch(/framing\/reserved-bit-3 +SHOULD +37\/framing\/4/)
+    expect(listed).toMatch(/\d+ cases; \d+ clauses: \d+ covered, \d+ not observable, \d+ without a case\./)
+  })
+
+  test.concurrent("holds a peer at an address to the RFCs", async () => {
+    const peer = spawn(process.execPath, ["pull.mjs"], { cwd: consumer, stdio: ["pipe", "pipe", "inherit"] })
+    try {
+      const [endpoint] = (await once(createInterface(peer.stdout), "line")) as [string]
+      const told = await node(tool, endpoint, "--type", "PULL", "--case", "framing/reserved-bit")
+      expect(told).toContain("Exit status 0")
+    } finally {
+      peer.kill()
+    }
   })
 
   test.concurrent("type-checks under moduleResolution node16, its own declarations included", async () => {

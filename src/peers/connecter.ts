@@ -32,7 +32,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
   private attempt: Attempt | undefined
   private timer: Timer | undefined
   private session: PeerSession | undefined
-  /** The last interval before a new attempt; undefined after a success. */
+  /** The last interval before a new attempt; undefined after a handshake. */
   private interval: number | undefined
   private closed = false
   /** Closed, and done lingering. Listeners of events may bring it about at any time. */
@@ -129,7 +129,6 @@ export class Connecter implements ConnectHandler, SessionOwner {
 
   onConnect(stream: ByteStream): void {
     this.attempt = undefined
-    this.interval = undefined
     const session = this.openSession(stream, this)
     this.session = session
     this.host.event({ type: "connect", address: this.endpoint })
@@ -149,6 +148,8 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   establish(_session: PeerSession, peer: PeerInfo | undefined): SessionPipe {
+    // Only now: a peer that accepts and refuses would else be called at the shortest interval for ever.
+    this.interval = undefined
     const pipe = this.pipe ?? this.makePipe()
     pipe.peer = peer
     if (peer !== undefined) this.host.event({ type: "handshake", address: this.endpoint })

@@ -13,13 +13,16 @@ export interface HeartbeatOptions {
 }
 
 export interface HeartbeatHost {
-  /** Sends a PING, unless one is still on its way. */
-  ping(): void
+  /** Sends a PING, unless the last one is still on its way; whether it did. */
+  ping(): boolean
   /** Whether we take nothing from the peer at present, so that its silence means nothing. */
   readonly heldBack: boolean
   /** The peer is gone. */
   silent(): void
 }
+
+/** So many PINGs without a PONG, and no more go out (37/ZMTP §Connection Heartbeating: "a small number"). */
+const MOST_UNANSWERED = 10
 
 export class Heartbeat {
   private readonly options: HeartbeatOptions
@@ -29,6 +32,7 @@ export class Heartbeat {
   private received = 0
   /** What {@link received} was when {@link silence} was set. */
   private receivedBefore = -1
+  private unanswered = 0
   private beat: Timer | undefined
   private silence: Timer | undefined
   private promise: Timer | undefined
@@ -44,13 +48,18 @@ export class Heartbeat {
     this.received++
   }
 
+  /** A PONG came. */
+  answered(): void {
+    this.unanswered = 0
+  }
+
   /** Sends PINGs from now on, when the options ask for them. */
   start(): void {
     const { heartbeatInterval, heartbeatTimeout } = this.options
     if (heartbeatInterval <= 0) return
     const timeout = heartbeatTimeout >= 0 ? heartbeatTimeout : heartbeatInterval
     const beat = (): void => {
-      this.host.ping()
+      if (this.unanswered < MOST_UNANSWERED && this.host.ping()) this.unanswered++
       // A peer that has been silent since an earlier PING gains no time by this one.
       if (timeout > 0 && this.received !== this.receivedBefore) {
         this.clear(this.silence)

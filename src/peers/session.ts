@@ -309,6 +309,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private negotiated(peer: PeerGreeting, rest: Buffer): void {
     const framing = peer.version === "1.0" ? 1 : 2
     this.decoder = new Decoder({ framing, maxFrameSize: HANDSHAKE_FRAME_LIMIT })
+    // The flags of a 1.0 peer's identity mean nothing (13/ZMTP §The Connection Layer).
+    this.decoder.single = framing === 1
     this.decoder.push(rest)
     if (peer.version === "1.0" || peer.version === "2.0") {
       this.version = framing
@@ -370,6 +372,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private readIdentity(decoder: Decoder): boolean {
     const kind = decoder.next()
     if (kind === undefined) return false
+    decoder.single = false
     const [id = NOTHING, ...more] = decoder.message
     if (kind === "command" || more.length > 0 || id.length > LONGEST_ID) {
       throw new ProtocolError("ERR_ZMTP_UNSPECIFIED", "The first message is no routing id")
@@ -453,7 +456,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       case "ERROR":
       case "READY":
         throw new ProtocolError("ERR_ZMTP_UNEXPECTED_COMMAND", `The peer sent ${name} after the handshake`)
-      // "PONG" has done its work by being heard, and commands that nobody knows are ignored.
+      case "PONG":
+        this.heartbeat.answered()
+        break
+      // Commands that nobody knows are ignored.
       default:
     }
   }
@@ -479,11 +485,12 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.transmit()
   }
 
-  ping(): void {
+  ping(): boolean {
     // While nothing can be written, one more would only wait behind the last one.
-    if (this.writing) return
+    if (this.writing) return false
     this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
     this.transmit()
+    return true
   }
 
   get heldBack(): boolean {

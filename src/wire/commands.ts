@@ -21,12 +21,12 @@ export function buildCommand(name: string, data: Uint8Array = EMPTY): Buffer {
 }
 
 /**
- * The name of a command; empty when its length says so, which no known command's does.
- * @throws ProtocolError `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` when the body cannot hold a name, as in libzmq.
+ * The name of a command.
+ * @throws ProtocolError `ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED` when there is none, or the body ends within it.
  */
 export function commandName(body: Buffer): string {
   const length = body[0] ?? 0
-  if (body.length <= 1 || body.length <= length) throw malformed("The command's name is cut short")
+  if (length === 0 || body.length <= length) throw malformed("The command has no name, or ends within it")
   return body.toString("latin1", 1, 1 + length)
 }
 

@@ -43,6 +43,8 @@ export interface DecoderOptions {
 export class Decoder {
   /** The message that the last {@link next} found. */
   message: Message = NO_MESSAGE
+  /** Whether MORE means nothing, as with the identity by which 1.0 peers begin: each frame is a message. */
+  single = false
   /** The body of the command that the last {@link next} found. */
   command: Buffer = NOTHING
 
@@ -202,7 +204,7 @@ export class Decoder {
       return true
     }
     this.parts.push(body)
-    if ((flags & MORE) !== 0) {
+    if ((flags & MORE) !== 0 && !this.single) {
       if (this.parts.length >= MAX_PARTS)
         throw new MalformedFrame(`a message of more than ${MAX_PARTS} parts`)
       return false
@@ -220,6 +222,11 @@ export class Decoder {
     while (this.position < this.end) {
       header[this.headerLength++] = this.chunk[this.position++] as number
       const first = header[0] as number
+      if (first === 0 && this.framing === 1) {
+        // A frame without even its flags: discarded (13/ZMTP §The Framing Layer).
+        this.headerLength = 0
+        continue
+      }
       const size = this.framing === 2 ? headerSizeV2(first) : headerSizeV1(first)
       if (this.headerLength < size) continue
       this.headerLength = 0

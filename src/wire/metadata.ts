@@ -60,10 +60,12 @@ export function encodeMetadata(
   return Buffer.concat(pieces)
 }
 
+const NAME = /^[A-Za-z0-9\-_.+]+$/
+
 /**
  * Parses what {@link encodeMetadata} lays out. Values are copies: metadata lives as long as its connection,
- * and must not keep the chunk that it came in. Characters of names are not checked, as in libzmq.
- * @throws ProtocolError with `code` when a length exceeds what is there, or a name is empty.
+ * and must not keep the chunk that it came in.
+ * @throws ProtocolError with `code` when a length exceeds what is there, or a name is none (23/ZMTP §Formal Grammar).
  */
 export function parseMetadata(data: Buffer, code: ProtocolErrorCode = "ERR_ZMTP_INVALID_METADATA"): Metadata {
   const properties: Property[] = []
@@ -76,8 +78,10 @@ export function parseMetadata(data: Buffer, code: ProtocolErrorCode = "ERR_ZMTP_
   }
   while (offset < data.length) {
     const nameLength = take(1, "the length of a name").readUInt8()
-    if (nameLength === 0) throw new ProtocolError(code, "Metadata has a property without a name")
     const name = take(nameLength, "a name").toString("latin1")
+    if (!NAME.test(name)) {
+      throw new ProtocolError(code, `Metadata has a property with the name ${JSON.stringify(name)}`)
+    }
     const valueLength = take(4, "the length of a value").readUInt32BE()
     const value = take(valueLength, "a value")
     properties.push([name, ownCopy(value)])

@@ -101,7 +101,7 @@ describe("connecting", () => {
     expect(rig.host.happened()).toEqual(["connect:retry 100"])
   })
 
-  it("waits longer each time up to the maximum, and begins anew after a success", () => {
+  it("waits longer each time up to the maximum, and begins anew after a handshake", () => {
     const rig = new Rig({ reconnectInterval: 100, reconnectMaxInterval: 300 })
     const waits = (): string[] => rig.host.happened().filter(event => event.startsWith("connect:retry"))
     for (let i = 0; i < 4; i++) {
@@ -109,6 +109,10 @@ describe("connecting", () => {
       rig.host.runtime.advance(300)
     }
     expect(waits()).toEqual([100, 200, 300, 300].map(wait => `connect:retry ${wait}`))
+    // Whoever accepts a connection and ends it is no success.
+    rig.connect(Buffer.alloc(0)).close()
+    expect(waits()).toEqual(["connect:retry 300"])
+    rig.host.runtime.advance(300)
     rig.connect().close()
     expect(waits()).toEqual(["connect:retry 100"])
   })

@@ -109,7 +109,11 @@ describe("a handshake", () => {
       Buffer.concat([signature(0), Buffer.of(1, 2)]),
       "ERR_ZMTP_INVALID_METADATA, fault",
     ],
-    ["a 1.0 frame of length zero", Buffer.of(0, 0), "ERR_ZMTP_UNSPECIFIED, fault"],
+    [
+      "a 1.0 frame of length zero, written long",
+      Buffer.concat([Buffer.of(255), long(0), Buffer.of(0)]),
+      "ERR_ZMTP_UNSPECIFIED, fault",
+    ],
   ])("with %s is a fault of the peer", (_name, bytes, end) => {
     for (const sizes of [[1], [1000]]) {
       const rig = new SessionRig()
@@ -157,13 +161,20 @@ describe("a handshake", () => {
     ["a 2.0 peer in two parts", "2.0", Buffer.concat([frame("id", MORE), frame("more")])],
     ["a 2.0 peer of 256 octets", "2.0", frame(Buffer.alloc(256))],
     ["a 2.0 peer in a command", "2.0", commandFrame("\x04PING\0\0")],
-    ["a 1.0 peer in two parts", "1.0", Buffer.concat([frame("id", MORE, 1), frame("more", 0, 1)])],
+    ["a 1.0 peer of 256 octets", "1.0", frame(Buffer.alloc(256), 0, 1)],
   ] as const)("whose routing id comes from %s is a fault of the peer", (_name, version, first) => {
     const rig = new SessionRig()
     if (version === "2.0") rig.stream.receive(opening("2.0").subarray(0, 12))
     rig.stream.receive(first)
     expect(rig.end).toBe("ERR_ZMTP_UNSPECIFIED, fault")
     expect(rig.peer).toBeUndefined()
+  })
+
+  it("takes the routing id of a 1.0 peer whatever its flags say, and the next frame for a message", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(Buffer.concat([frame("id", MORE, 1), frame("first", 0, 1)]))
+    expect(String(rig.peer?.routingId)).toBe("id")
+    expect(readAll(rig.pipe)).toEqual(["first"])
   })
 
   it("may be followed at once, in the same chunk, by messages", () => {
@@ -416,6 +427,25 @@ describe("heartbeats", () => {
     expect(rig.end).toBeUndefined()
   })
 
+  it("send no more than ten PINGs without a PONG, whatever else the peer says, and go on after one", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 100, heartbeatTimeout: 60_000 })
+    const pings = (): number => {
+      let count = 0
+      for (let i = 0; i < 30; i++) {
+        rig.runtime.advance(100)
+        if (rig.stream.taken().length > 0) count++
+        rig.runtime.advance(0)
+        rig.stream.receive(frames("x"))
+        readAll(rig.pipe)
+      }
+      return count
+    }
+    expect(pings()).toBe(10)
+    rig.stream.receive(pong(""))
+    expect(pings()).toBe(10)
+    expect(rig.end).toBeUndefined()
+  })
+
   it.each([
     // The time-out is the interval when it is not set.
     [1000, -1, 2000],
@@ -495,6 +525,7 @@ describe("a peer's fault in traffic", () => {
     ["a second READY", readyFrame("DEALER"), "ERR_ZMTP_UNEXPECTED_COMMAND, fault"],
     ["an ERROR", commandFrame(buildError("late")), "ERR_ZMTP_UNEXPECTED_COMMAND, fault"],
     ["a command without a name", commandFrame(""), "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED, fault"],
+    ["a command with an empty name", commandFrame("\0x"), "ERR_ZMTP_MALFORMED_COMMAND_UNSPECIFIED, fault"],
     ["a reserved flag", Buffer.of(0x10, 0), "no error, fault"],
     ["a command with MORE", frame("\x04PING\0\0", 5), "no error, fault"],
     [

@@ -241,10 +241,22 @@ describe("a length", () => {
     expect(shown(decode([Buffer.of(255), long(3), Buffer.from("\0ab")], 1))).toEqual(["message 6162"])
   })
 
-  it("of zero is malformed in framing 1, where it counts the flags", () => {
-    expect(() => decode([Buffer.of(0, 0)], 1)).toThrow(MalformedFrame)
+  it("of zero is no frame in framing 1, where it counts the flags, and malformed when it is written long", () => {
+    expect(decode([Buffer.of(0, 0, 2, 0, 65, 0)], 1).map(({ parts }) => String(parts))).toEqual(["A"])
     expect(() => decode([Buffer.of(255), long(0), Buffer.of(0)], 1)).toThrow(MalformedFrame)
   })
+
+  it.each([1, 2] as const)(
+    "begins one message, whatever MORE says, while single is set, in framing %i",
+    framing => {
+      const decoder = new Decoder({ framing, maxFrameSize: 100 })
+      decoder.push(framing === 1 ? Buffer.of(2, 1, 65, 2, 1, 66) : Buffer.of(1, 1, 65, 1, 1, 66))
+      decoder.single = true
+      expect([decoder.next(), String(decoder.message)]).toEqual(["message", "A"])
+      decoder.single = false
+      expect(decoder.next()).toBeUndefined()
+    },
+  )
 })
 
 describe("flags", () => {
