@@ -31,6 +31,8 @@ const EXCHANGES = 4
 
 /** Resolves with the exit status. */
 export async function main(args: readonly string[], setting: Setting): Promise<number> {
+  // Who reads the first lines alone wants the reports none the less.
+  process.stdout.on("error", () => undefined)
   const screen = screenOn(process.stdout)
   try {
     return await conduct(parse(args), setting, screen)
@@ -119,7 +121,9 @@ async function tried(
   if (absent !== undefined) return { ...known, absent }
   if (!options.clauses || !isTried(contender, options)) return known
   screen.progress(`starting ${name}`)
-  const target = await contender.target()
+  const target = await contender.target().catch((error: unknown) => {
+    throw new UsageError(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+  })
   const start = performance.now()
   try {
     const results = await runSuite(target, {

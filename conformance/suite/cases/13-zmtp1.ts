@@ -258,8 +258,8 @@ const content: readonly Case[] = [
     requires: "the message is received, and nothing is sent",
     types: [type],
     async play(subject) {
-      await subject.subscribe("A")
       const raw = await peer1(subject)
+      await subject.subscribe("A")
       raw.write(oldMessage("A1"))
       same("The message", await subject.receive(), ["A1"])
       await subject.subscribe("B")

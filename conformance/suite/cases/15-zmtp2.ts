@@ -73,7 +73,7 @@ const greetings: readonly Case[] = [
       raw.write(greeting2(partnerOf(type), { revision }))
       const told = await readGreeting2(raw).catch((error: unknown) => {
         throw error instanceof NotApplicable
-          ? new Failure(`To revision ${revision}: ${error.message}`)
+          ? new Failure(`Revision 1 gets the greeting of 2.0, and revision ${revision} that of 3.x`)
           : error
       })
       same("The socket type", told.type, TYPE_OCTETS[type])

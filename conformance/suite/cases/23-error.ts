@@ -255,13 +255,13 @@ export const error: readonly Case[] = [
     id: "error/delay-grows",
     clauses: ["37/error/7", "23/error/7"],
     sends:
-      "the end of a connection at once, six times, to a peer whose reconnectInterval is 100 ms, at most 300",
+      "the end of a connection at once, eight times, to a peer whose reconnectInterval is 50 ms, at most 300",
     requires: "the last three times it connects again after more than 250 ms",
     types: ANY,
-    options: { reconnectInterval: 100, reconnectMaxInterval: 300 },
+    options: { reconnectInterval: 50, reconnectMaxInterval: 300 },
     side: "connects",
     async play(subject) {
-      const times = await delays(subject, 6)
+      const times = await delays(subject, 8)
       demand(Math.min(...times.slice(-3)) > 250, `It connected again after ${times.join(", ")} ms`)
     },
   },

@@ -1,17 +1,6 @@
 /** Frames (23/ZMTP and 37/ZMTP §Framing) that are as they ought to be: in both directions, in pieces, and many at once. */
-import {
-  command,
-  frame,
-  greeting,
-  hex,
-  message,
-  octets,
-  ping,
-  ready,
-  size,
-  type Octets,
-} from "../play/bytes.js"
-import { ANY, PARTNER, type Case, type SocketType } from "../play/case.js"
+import { command, frame, hex, message, octets, ping, type Octets } from "../play/bytes.js"
+import { ANY, type Case, type SocketType } from "../play/case.js"
 import { demand, same } from "../play/verdict.js"
 import { framingFaults } from "./23-framing-faults.js"
 

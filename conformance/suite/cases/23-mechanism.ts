@@ -51,16 +51,18 @@ function fits(raw: Raw): void {
   )
 }
 
-/** A routing id with which READY comes near to 255 octets, when it has no properties but these. */
-function idFor(size: number): string {
-  const rest = 6 + metadata([["Socket-Type", "DEALER"], ["Identity", ""]]).length // prettier-ignore
-  return "i".repeat(size - rest)
-}
+/** READY of a DEALER without its Identity's value, when it has no properties but these. */
+const REST =
+  6 +
+  metadata([
+    ["Socket-Type", "DEALER"],
+    ["Identity", ""],
+  ]).length
 
 const SIZES: readonly (readonly [name: string, size: number])[] = [
-  ["short-at-255", 255],
-  ["long-at-256", 256],
-  ["long", 6 + 22 + 13 + 255],
+  ["255", 255],
+  ["256", 256],
+  ["with-the-longest-identity", REST + 255],
 ]
 
 export const mechanism: readonly Case[] = [
@@ -160,7 +162,7 @@ export const mechanism: readonly Case[] = [
     requires:
       "its READY has flags 04 and one octet of size up to 255 octets, and 06 and eight of them from 256",
     types: ["DEALER"],
-    options: { routingId: idFor(size) },
+    options: { routingId: "i".repeat(size - REST) },
     async play(subject) {
       const raw = await subject.peer()
       const length = raw.ready?.body.length

@@ -46,6 +46,13 @@ const HIGHER: readonly (readonly [name: string, major: number, minor: number])[]
   ["highest-version", 255, 255],
 ]
 
+/** Our octets from and to, and how many of the peer's are due before them: those that our last step has earned. */
+const STEPS = [
+  [0, 10, 10],
+  [10, 11, 11],
+  [11, 64, 64],
+] as const
+
 const COMPLETES = "the handshake is completed, and the connection used"
 
 /** A handshake whose greeting is of this kind, and then use. */
@@ -104,16 +111,8 @@ export const version: readonly Case[] = [
     async play(subject) {
       const raw = await subject.connection()
       const bytes = greeting()
-      for (const [from, to] of [
-        [0, 10],
-        [10, 11],
-        [11, 64],
-      ] as const) {
-        // What comes before our part is what the step before has earned.
-        await raw.until(
-          () => raw.pending >= (from === 10 ? 11 : from === 11 ? 64 : 10),
-          "its part of the step",
-        )
+      for (const [from, to, due] of STEPS) {
+        await raw.until(() => raw.pending >= due, `greeting up to octet ${due}`)
         raw.write(bytes.subarray(from, to))
       }
       raw.greeting = await raw.take(64, "a greeting of 64 octets")

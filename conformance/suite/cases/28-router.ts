@@ -126,6 +126,21 @@ export const router: readonly Case[] = [
   },
   {
     ...ROUTER,
+    id: "router/mark",
+    clauses: ["28/router/9"],
+    options: { mandatory: true, sendHighWaterMark: 2, sendTimeout: 100 },
+    sends: "nothing, and reads nothing",
+    requires: "with a high-water mark of 2, one of 40 messages of 256 KiB is refused or waits",
+    async play(subject) {
+      const raw = await known(subject, "abc")
+      raw.pause()
+      const body = Buffer.alloc(256 * 1024)
+      for (let i = 0; i < 40; i++) if (await refused(subject.send("abc", body))) return
+      throw new Failure("40 messages of 256 KiB were accepted for a peer that reads nothing")
+    },
+  },
+  {
+    ...ROUTER,
     id: "router/independent-queues",
     clauses: ["28/router/1"],
     options: { sendHighWaterMark: 2 },

@@ -1,7 +1,17 @@
 /** 29/PUBSUB §The SUB Socket Type, and what §The XSUB Socket Type has in common with it: messages, peers and queues. */
 import type { Case } from "../play/case.js"
 import { CONTENTS, received } from "../play/contents.js"
-import { discardsOfLost, FAIR, fairly, flood, MANY, MARK, pastTheFull, remains } from "../play/queues.js"
+import {
+  discardsOfLost,
+  FAIR,
+  fairly,
+  flood,
+  MANY,
+  MARK,
+  pastTheFull,
+  remains,
+  reconnected,
+} from "../play/queues.js"
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
 import { demand, same } from "../play/verdict.js"
@@ -80,7 +90,7 @@ export const subscribers: readonly Case[] = (["SUB", "XSUB"] as const).flatMap((
         const raw = await subscribed(subject)
         for (const text of ["1", "2", "3"]) raw.send(text)
         raw.end()
-        const next = await subject.peer()
+        const next = await reconnected(subject)
         next.send("4")
         const all: string[] = []
         while (all.length < 4) all.push(...(await subject.receive()))
@@ -93,10 +103,7 @@ export const subscribers: readonly Case[] = (["SUB", "XSUB"] as const).flatMap((
       sends: `three messages and the end of the connection, before the ${type}'s program receives; then one on another connection`,
       requires: "only the last is received, since the queue of a peer that has left goes with it",
       ...common,
-      async play(subject) {
-        await subject.subscribe("")
-        await discardsOfLost(subject)
-      },
+      play: subject => discardsOfLost(subject, () => subject.subscribe("")),
     },
     {
       id: `${slug}-fair`,
@@ -104,10 +111,7 @@ export const subscribers: readonly Case[] = (["SUB", "XSUB"] as const).flatMap((
       sends: `${FAIR} messages on one connection and three on each of two others, all before the ${type} receives`,
       requires: `the three of each are received before the ${FAIR} are`,
       ...common,
-      async play(subject) {
-        await subject.subscribe("")
-        await fairly(subject)
-      },
+      play: subject => fairly(subject, () => subject.subscribe("")),
     },
     {
       id: `${slug}-own-queues`,
@@ -116,10 +120,7 @@ export const subscribers: readonly Case[] = (["SUB", "XSUB"] as const).flatMap((
       requires: `the one is received before all ${MANY} are`,
       ...common,
       ...full,
-      async play(subject) {
-        await subject.subscribe("")
-        await pastTheFull(subject)
-      },
+      play: subject => pastTheFull(subject, () => subject.subscribe("")),
     },
     {
       id: `${slug}-mark`,
@@ -163,10 +164,10 @@ async function takePong(raw: Raw): Promise<void> {
 
 /** A publisher, known to a socket that has subscribed to everything. */
 async function subscribed(subject: Subject): Promise<Raw> {
-  await subject.subscribe("")
   const raw = await subject.peer()
+  await subject.subscribe("")
   raw.send("hello")
   same("The first message", await subject.receive(), ["hello"])
-  if (raw.pending > 0) await raw.frame("a subscription")
+  await raw.frame("a subscription")
   return raw
 }

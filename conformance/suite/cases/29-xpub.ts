@@ -93,7 +93,7 @@ export const xpubs: readonly Case[] = [
     sends: `${FAIR} messages on one connection and three on each of two others, all before the XPUB receives`,
     requires: `the three of each are received before the ${FAIR} are`,
     ...XPUB,
-    play: fairly,
+    play: subject => fairly(subject),
   },
   {
     id: "pubsub/xpub-both-ways",

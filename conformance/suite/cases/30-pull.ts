@@ -13,6 +13,7 @@ import {
   remains,
   series,
   succeeds,
+  reconnected,
 } from "../play/queues.js"
 import { demand, same } from "../play/verdict.js"
 
@@ -57,7 +58,7 @@ export const pulls: readonly Case[] = [
     sends: `${FAIR} messages on one connection and three on each of two others, all before the PULL receives`,
     requires: `the three of each are received before the ${FAIR} are`,
     ...PULL,
-    play: fairly,
+    play: subject => fairly(subject),
   },
   {
     id: "pipeline/pull-own-queues",
@@ -66,7 +67,7 @@ export const pulls: readonly Case[] = [
     requires: `the one is received before all ${MANY} are`,
     ...PULL,
     options: { receiveHighWaterMark: MARK },
-    play: pastTheFull,
+    play: subject => pastTheFull(subject),
   },
   {
     id: "pipeline/pull-keeps-of-lost",
@@ -80,7 +81,7 @@ export const pulls: readonly Case[] = [
       const raw = await subject.peer()
       for (const text of ["1", "2", "3"]) raw.send(text)
       raw.end()
-      const next = await subject.peer()
+      const next = await reconnected(subject)
       next.send("4")
       const all: string[] = []
       while (all.length < 4) all.push(...(await subject.receive()))
@@ -107,7 +108,7 @@ export const pulls: readonly Case[] = [
       "three messages and the end of the connection, before the PULL's program receives; then one on another connection",
     requires: "only the last is received, since the queue of a peer that has left goes with it",
     ...PULL,
-    play: discardsOfLost,
+    play: subject => discardsOfLost(subject),
   },
   {
     id: "pipeline/pull-mark",

@@ -12,6 +12,7 @@ import {
   namesUntil,
   series,
   succeeds,
+  reconnected,
 } from "../play/queues.js"
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
@@ -129,7 +130,7 @@ export const pushes: readonly Case[] = [
       const raw = await subject.peer()
       await raw.leave()
       await sendThree(subject)
-      same("What came", await threeOf(await subject.peer()), ["1", "2", "3"])
+      same("What came", await threeOf(await reconnected(subject)), ["1", "2", "3"])
     },
   },
   {

@@ -15,6 +15,7 @@ import {
   namesUntil,
   remains,
   series,
+  reconnected,
 } from "../play/queues.js"
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
@@ -46,28 +47,35 @@ async function intruder(subject: Subject): Promise<Raw | undefined> {
   }
 }
 
-/** How long a newcomer is given before another comes; it decides nothing but how many there are. */
+/**
+ * How long the first newcomer is given before another comes, and the next twice that. It decides nothing but how many
+ * there are.
+ */
 const TURN = 100
 
 /**
- * A new connection that the PAIR has taken for its peer: its "hello" is received. Who comes before the PAIR has noticed
+ * A new connection that the PAIR has taken for its peer: its message is received. Who comes before the PAIR has noticed
  * that the last one is gone may stay a stranger to it, so that newcomers come until one is heard.
  */
 async function successor(subject: Subject): Promise<Raw> {
-  let heard: string | undefined
-  const listen = async () => {
-    heard = nameOf(await subject.receive())
+  const listen = () => {
+    const heard = subject.receive().then(nameOf)
+    // It may run out of patience while a newcomer shakes hands; then the next look at it tells.
+    heard.catch(() => undefined)
+    return heard
   }
-  let listening = listen()
-  for (let i = 0; ; i++) {
+  let heard = listen()
+  for (let turn = TURN; ; turn *= 2) {
     const raw = await intruder(subject)
-    raw?.send(`hello${i}`)
-    const turn = new Promise(resolve => setTimeout(resolve, TURN))
-    await Promise.race([turn, listening])
-    if (heard === `hello${i}` && raw !== undefined) return raw
-    // One that was given up in the meantime is heard after all.
-    if (heard !== undefined) listening = listen()
-    heard = undefined
+    const hello = `hello${turn}`
+    raw?.send(hello)
+    const over = new Promise<undefined>(resolve => setTimeout(resolve, turn, undefined))
+    for (let name = await Promise.race([heard, over]); name !== undefined;) {
+      if (name === hello && raw !== undefined) return raw
+      // One that was given up before is heard after all.
+      heard = listen()
+      name = await Promise.race([heard, over])
+    }
     raw?.destroy()
   }
 }
@@ -140,7 +148,7 @@ export const pair: readonly Case[] = [
       const raw = await subject.peer()
       await raw.leave()
       for (const text of ["1", "2", "3"]) await subject.send(text)
-      const next = await subject.peer()
+      const next = await reconnected(subject)
       await insist(subject, "end")
       same("What came", await namesUntil(next, "end"), ["1", "2", "3"])
     },
@@ -183,7 +191,7 @@ export const pair: readonly Case[] = [
       "three messages and the end of the connection, before the PAIR's program receives; then one on another connection",
     requires: "only the last is received, since the queue of a peer that has left goes with it",
     ...PAIR,
-    play: discardsOfLost,
+    play: subject => discardsOfLost(subject),
   },
   {
     id: "pair/mark-outgoing",

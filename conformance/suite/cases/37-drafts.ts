@@ -17,6 +17,7 @@ const safe = (...numbers: number[]) => numbers.map(number => `37/thread-safe/${n
 // DISH: what it says of its groups.
 
 const GROUPS = [
+  ["octets", "the octets 01 to 7F", String.fromCharCode(...Array.from({ length: 127 }, (_, i) => i + 1))],
   ["group", '"g"', "g"],
   ["of-255", "255 octets", "g".repeat(255)],
 ] as const
@@ -25,7 +26,7 @@ const dishes: readonly Case[] = [
   ...GROUPS.flatMap(([name, what, group]): Case[] => [
     {
       id: `drafts/dish-joins-${name}`,
-      clauses: groups(1, 3, 4, 5),
+      clauses: groups(1, 3, 4, 5, 6),
       sends: `nothing, to a DISH that joins a group, ${what}`,
       requires: "a JOIN command with the group comes",
       ...of("DISH"),
@@ -222,7 +223,7 @@ const twoWays: readonly Case[] = [
     sends: `${FAIR} messages on one connection and three on each of two others, all before the GATHER receives`,
     requires: `the three of each are received before the ${FAIR} are`,
     ...of("GATHER"),
-    play: fairly,
+    play: subject => fairly(subject),
   },
 ]
 

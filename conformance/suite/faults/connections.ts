@@ -2,6 +2,7 @@
 import { Connecter } from "../../../src/peers/connecter.js"
 import { SessionPipe } from "../../../src/peers/session-pipe.js"
 import type { PeerSession, SessionEnd } from "../../../src/peers/session.js"
+import type { OutgoingMessage } from "../../../src/wire/frames.js"
 import { override, type Fault } from "./fault.js"
 
 /** Changes what a connecter makes of the end of its connection. */
@@ -17,14 +18,30 @@ export const connections: readonly Fault[] = [
     breaks: ["37/error/4", "37/error/5", "37/semantics/4", "23/error/4", "23/error/5", "23/semantics/4"],
     describes: "It does not connect again when a connection has ended.",
     apply: () => takesEnd(end => ({ ...end, fault: true })),
-    fails: [],
+    fails: [
+      "error/no-return-with-the-same-password",
+      "error/returns-when-cut-off-at-once",
+      "error/returns-when-cut-off-after-one-octet",
+      "error/returns-when-cut-off-after-a-signature",
+      "error/returns-when-cut-off-after-the-greeting",
+      "error/returns-when-cut-off-within-ready",
+      "error/returns-when-cut-off-after-ready",
+      "error/returns-after-a-reset",
+      "error/messages-kept-by-push",
+      "error/messages-kept-by-dealer",
+      "semantics/push-connects-again",
+      "semantics/pull-connects-again",
+      "semantics/dealer-connects-again",
+      "semantics/req-connects-again",
+      "semantics/sub-connects-again",
+    ],
   },
   {
     name: "reconnects-after-error",
     breaks: ["37/error/2", "23/error/2"],
     describes: "It connects again after an ERROR.",
     apply: () => takesEnd(end => ({ ...end, fault: false })),
-    fails: [],
+    fails: ["error/no-return-with-the-same-password"],
   },
   {
     name: "reconnects-at-once",
@@ -39,22 +56,36 @@ export const connections: readonly Fault[] = [
     fails: [],
   },
   {
-    name: "queue-lost-with-connection",
-    breaks: ["30/push/5", "28/dealer/4", "31/pair/4"],
-    describes: "It forgets the messages that wait for a peer when the connection ends.",
+    name: "nothing-queued-while-away",
+    breaks: ["30/push/5", "28/dealer/4", "31/pair/4", "37/error/4", "23/error/4"],
+    describes: "It drops messages for a peer to which the connection is not there at present.",
     apply: () =>
-      override<{ encoder: { clear(): void }; queued: number }>(SessionPipe, "detach", (pipe, original) => {
-        pipe.encoder.clear()
-        pipe.queued = 0
-        original()
-      }),
-    fails: [],
+      override<{ session?: object }, [OutgoingMessage], boolean>(
+        SessionPipe,
+        "write",
+        (pipe, original, message) => pipe.session === undefined || original(message),
+      ),
+    fails: [
+      "error/messages-kept-by-push",
+      "error/messages-kept-by-dealer",
+      "dealer/queue-before-connection",
+      "dealer/queue-between-connections",
+      "pipeline/push-while-away",
+      "pair/while-away",
+    ],
   },
   {
     name: "queues-unbounded",
     breaks: ["30/push/9", "28/dealer/8", "28/router/9", "29/pub/8", "29/xpub/7", "31/pair/8"],
     describes: "It queues messages for a peer without an end.",
     apply: () => override<object, [], boolean>(SessionPipe, "canWrite", () => true),
-    fails: [],
+    fails: [
+      "dealer/mark",
+      "router/mark",
+      "pubsub/pub-mark",
+      "pubsub/xpub-mark",
+      "pipeline/push-mark",
+      "pair/mark-outgoing",
+    ],
   },
 ]

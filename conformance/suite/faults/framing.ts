@@ -75,14 +75,40 @@ const frames: readonly Fault[] = [
       header(octets => {
         octets[0] = (octets[0] ?? 0) & ~RESERVED
       }),
-    fails: [],
+    fails: [
+      "framing/reserved-bit-3",
+      "framing/reserved-bit-3-on-command",
+      "framing/reserved-bit-4",
+      "framing/reserved-bit-4-on-command",
+      "framing/reserved-bit-5",
+      "framing/reserved-bit-5-on-command",
+      "framing/reserved-bit-6",
+      "framing/reserved-bit-6-on-command",
+      "framing/reserved-bit-7",
+      "framing/reserved-bit-7-on-command",
+      "framing/reserved-bit-on-ready",
+      "zmtp2/reserved-bit-3",
+      "zmtp2/reserved-bit-4",
+      "zmtp2/reserved-bit-5",
+      "zmtp2/reserved-bit-6",
+      "zmtp2/reserved-bit-7",
+    ],
   },
   {
     name: "reserved-bit-sent",
     breaks: ["37/framing/4", "23/framing/4"],
     describes: "It sets bit 7 of the flags of long frames.",
     apply: () => writes((length, flags) => [length, length > 255 ? flags | 0x80 : flags]),
-    fails: [],
+    fails: [
+      "framing/sends-part-of-256",
+      "framing/sends-part-of-65536",
+      "framing/sends-part-of-1048576",
+      "framing/sends-five-parts",
+      "zmtp2/sends-256-octets",
+      "zmtp2/sends-70000-octets",
+      "zmtp2/sends-parts",
+      "inspections/reserved-bits",
+    ],
   },
   {
     name: "more-on-commands-accepted",
@@ -92,7 +118,7 @@ const frames: readonly Fault[] = [
       header(octets => {
         if (((octets[0] ?? 0) & COMMAND) !== 0) octets[0] = (octets[0] ?? 0) & ~MORE
       }),
-    fails: [],
+    fails: ["framing/more-on-command", "framing/more-on-subscribe", "framing/more-on-ready"],
   },
   {
     name: "more-on-commands-sent",
@@ -102,7 +128,7 @@ const frames: readonly Fault[] = [
       override<Writer, [Uint8Array]>(Encoder, "command", (writer, _, body) => {
         writer.frame(body, COMMAND | MORE)
       }),
-    fails: [],
+    fails: ["inspections/command-without-more"],
   },
   {
     name: "commands-within-messages-accepted",
@@ -115,7 +141,7 @@ const frames: readonly Fault[] = [
         original(octets, size)
         reader.parts = parts
       }),
-    fails: [],
+    fails: ["framing/command-between-frames"],
   },
   {
     name: "size-octet-signed",
@@ -128,14 +154,33 @@ const frames: readonly Fault[] = [
         if (octets.length === 2 && (octets[1] ?? 0) > 127) throw new MalformedFrame("a negative size")
       })
     },
-    fails: [],
+    fails: ["framing/short-128", "framing/short-254", "framing/short-255", "zmtp2/receives-255-octets"],
   },
   {
     name: "size-cut-to-one-octet",
     breaks: ["37/framing/2", "37/framing/3", "23/framing/2", "23/framing/3"],
     describes: "It sends bodies of 256 to 511 octets in a short frame, with the last octet of their size.",
     apply: () => writes((length, flags) => [length < 512 ? length & 0xff : length, flags]),
-    fails: [],
+    fails: [
+      "mechanism/size-of-ready-256",
+      "framing/sends-part-of-256",
+      "framing/sends-five-parts",
+      "semantics/push-sends-in-order",
+      "semantics/dealer-sends-in-order",
+      "semantics/pair-sends-in-order",
+      "semantics/router-sends-in-order",
+      "semantics/pub-sends-in-order",
+      "semantics/push-sends-nothing-again",
+      "semantics/dealer-sends-nothing-again",
+      "semantics/pair-sends-nothing-again",
+      "semantics/push-keeps-order-while-it-waits",
+      "semantics/dealer-keeps-order-while-it-waits",
+      "zmtp2/sends-256-octets",
+      "zmtp2/sends-parts",
+      "inspections/reserved-bits",
+      "inspections/command-without-more",
+      "inspections/metadata",
+    ],
   },
   {
     name: "long-size-sent-little-endian",
@@ -151,7 +196,30 @@ const frames: readonly Fault[] = [
           return slab
         },
       ),
-    fails: [],
+    fails: [
+      "mechanism/size-of-ready-256",
+      "mechanism/size-of-ready-with-the-longest-identity",
+      "framing/sends-part-of-256",
+      "framing/sends-part-of-65536",
+      "framing/sends-part-of-1048576",
+      "framing/sends-five-parts",
+      "messages/none-resumed-by-push",
+      "messages/none-resumed-by-dealer",
+      "messages/no-pong-between-frames",
+      "semantics/push-sends-in-order",
+      "semantics/dealer-sends-in-order",
+      "semantics/pair-sends-in-order",
+      "semantics/router-sends-in-order",
+      "semantics/pub-sends-in-order",
+      "semantics/push-sends-nothing-again",
+      "semantics/dealer-sends-nothing-again",
+      "semantics/pair-sends-nothing-again",
+      "semantics/push-keeps-order-while-it-waits",
+      "semantics/dealer-keeps-order-while-it-waits",
+      "zmtp2/sends-256-octets",
+      "zmtp2/sends-70000-octets",
+      "zmtp2/sends-parts",
+    ],
   },
   {
     name: "long-size-read-little-endian",
@@ -163,7 +231,42 @@ const frames: readonly Fault[] = [
         if (octets.length === 9) octets.subarray(1).reverse()
       })
     },
-    fails: [],
+    fails: [
+      "mechanism/long-size-of-a-short-command",
+      "framing/long-256",
+      "framing/long-65535",
+      "framing/long-65536",
+      "framing/long-1048576",
+      "framing/long-form-of-1",
+      "framing/long-form-of-255",
+      "framing/more-in-long-form-3",
+      "framing/more-in-long-form-256",
+      "framing/cut-behind-flags",
+      "framing/cut-in-size-1",
+      "framing/cut-in-size-2",
+      "framing/cut-in-size-3",
+      "framing/cut-in-size-4",
+      "framing/cut-in-size-5",
+      "framing/cut-in-size-6",
+      "framing/cut-in-size-7",
+      "framing/cut-before-body",
+      "framing/cut-in-body",
+      "framing/cut-behind-body",
+      "framing/cut-in-short-head",
+      "framing/cut-before-short-body",
+      "framing/octet-by-octet",
+      "framing/long-command",
+      "framing/size-2-to-the-63",
+      "framing/at-maximum",
+      "semantics/pull-receives-in-order",
+      "semantics/dealer-receives-in-order",
+      "semantics/pair-receives-in-order",
+      "semantics/router-receives-in-order",
+      "semantics/sub-receives-in-order",
+      "zmtp2/receives-256-octets",
+      "zmtp2/receives-70000-octets",
+      "zmtp2/receives-parts",
+    ],
   },
   {
     name: "long-sizes-cut-to-32-bits",
@@ -175,7 +278,11 @@ const frames: readonly Fault[] = [
         if (octets.length === 9) octets.fill(0, 1, 5)
       })
     },
-    fails: [],
+    fails: [
+      "framing/size-2-to-the-64-less-1",
+      "framing/beyond-maximum-4294967296",
+      "framing/huge-frame-beside-others",
+    ],
   },
   {
     name: "cut-headers-misread",
@@ -187,7 +294,17 @@ const frames: readonly Fault[] = [
         if (!whole) reader.headerLength = 0
         return whole
       }),
-    fails: [],
+    fails: [
+      "framing/cut-behind-flags",
+      "framing/cut-in-size-1",
+      "framing/cut-in-size-2",
+      "framing/cut-in-size-3",
+      "framing/cut-in-size-4",
+      "framing/cut-in-size-5",
+      "framing/cut-in-size-6",
+      "framing/cut-in-size-7",
+      "framing/cut-in-short-head",
+    ],
   },
   {
     name: "empty-messages-lost",
@@ -199,7 +316,7 @@ const frames: readonly Fault[] = [
         if (message.length > 1 || message[0]?.length !== 0) original(message)
       })
     },
-    fails: [],
+    fails: ["framing/empty-part", "framing/long-form-of-0", "zmtp2/receives-0-octets"],
   },
   {
     name: "size-limit-ignored",
@@ -209,7 +326,15 @@ const frames: readonly Fault[] = [
       override<Reader, [number]>(Decoder, "expect", (reader, _, length) => {
         reader.missing = length
       }),
-    fails: [],
+    fails: [
+      "error/other-errors-close",
+      "framing/size-2-to-the-63",
+      "framing/size-2-to-the-64-less-1",
+      "framing/beyond-maximum-1025",
+      "framing/beyond-maximum-2147483648",
+      "framing/beyond-maximum-4294967296",
+      "framing/beyond-maximum-9223372036854775807",
+    ],
   },
 ]
 

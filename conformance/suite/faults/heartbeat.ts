@@ -37,7 +37,33 @@ export const heartbeat: readonly Fault[] = [
         const { ttl } = parsePing(body)
         if (ttl > 0) session.heartbeat.expect(ttl * 100)
       }),
-    fails: [],
+    fails: [
+      "framing/messages-and-commands",
+      "heartbeat/context-of-no-octet",
+      "heartbeat/context-of-1-octet",
+      "heartbeat/context-of-8-octets",
+      "heartbeat/context-of-15-octets",
+      "heartbeat/context-of-16-octets",
+      "heartbeat/context-of-zeros",
+      "heartbeat/context-of-binary",
+      "heartbeat/pull-that-binds-answers",
+      "heartbeat/push-that-binds-answers",
+      "heartbeat/dealer-that-binds-answers",
+      "heartbeat/router-that-binds-answers",
+      "heartbeat/rep-that-binds-answers",
+      "heartbeat/req-that-binds-answers",
+      "heartbeat/pair-that-binds-answers",
+      "heartbeat/pub-that-binds-answers",
+      "heartbeat/sub-that-binds-answers",
+      "heartbeat/xpub-that-binds-answers",
+      "heartbeat/xsub-that-binds-answers",
+      "heartbeat/push-that-connects-answers",
+      "heartbeat/sub-that-connects-answers",
+      "heartbeat/req-that-connects-answers",
+      "heartbeat/ten-in-one-write",
+      "heartbeat/ping-in-pieces",
+      "heartbeat/ping-with-first-message",
+    ],
     blinds: /PONG/,
   },
   {
@@ -48,7 +74,32 @@ export const heartbeat: readonly Fault[] = [
       override<object, [Buffer]>(Session, "onPing", (_, original, body) =>
         original(buildPing(parsePing(body).ttl)),
       ),
-    fails: [],
+    fails: [
+      "framing/messages-and-commands",
+      "heartbeat/context-of-1-octet",
+      "heartbeat/context-of-8-octets",
+      "heartbeat/context-of-15-octets",
+      "heartbeat/context-of-16-octets",
+      "heartbeat/context-of-zeros",
+      "heartbeat/context-of-binary",
+      "heartbeat/pull-that-binds-answers",
+      "heartbeat/push-that-binds-answers",
+      "heartbeat/dealer-that-binds-answers",
+      "heartbeat/router-that-binds-answers",
+      "heartbeat/rep-that-binds-answers",
+      "heartbeat/req-that-binds-answers",
+      "heartbeat/pair-that-binds-answers",
+      "heartbeat/pub-that-binds-answers",
+      "heartbeat/sub-that-binds-answers",
+      "heartbeat/xpub-that-binds-answers",
+      "heartbeat/xsub-that-binds-answers",
+      "heartbeat/push-that-connects-answers",
+      "heartbeat/sub-that-connects-answers",
+      "heartbeat/req-that-connects-answers",
+      "heartbeat/ten-in-one-write",
+      "heartbeat/ping-in-pieces",
+      "heartbeat/ping-with-first-message",
+    ],
     blinds: /PONG/,
   },
   {
@@ -60,7 +111,7 @@ export const heartbeat: readonly Fault[] = [
         const { ttl, context } = parsePing(body)
         original(buildPing(ttl, context.subarray(0, 12)))
       }),
-    fails: [],
+    fails: ["heartbeat/context-of-15-octets", "heartbeat/context-of-16-octets"],
   },
   {
     name: "long-contexts-echoed",
@@ -72,7 +123,12 @@ export const heartbeat: readonly Fault[] = [
         if (context.length > 16) say(session, buildPong(context))
         else original(body)
       }),
-    fails: [],
+    fails: [
+      "heartbeat/context-of-17-octets",
+      "heartbeat/context-of-200-octets",
+      "heartbeat/context-of-300-octets",
+      "inspections/pong",
+    ],
   },
   {
     name: "ping-without-ttl-accepted",
@@ -82,35 +138,50 @@ export const heartbeat: readonly Fault[] = [
       override<object, [Buffer]>(Session, "onPing", (_, original, body) =>
         original(commandData(body).length < 2 ? buildPing(0) : body),
       ),
-    fails: [],
+    fails: ["heartbeat/ping-without-ttl", "heartbeat/ping-half-a-ttl"],
   },
   {
     name: "ttl-ignored",
     breaks: ["37/heartbeat/11"],
     describes: "It does not mind the TTL of a PING.",
     apply: () => override(Heartbeat, "expect", () => undefined),
-    fails: [],
+    fails: ["heartbeat/ttl-ends-silence"],
   },
   {
     name: "ttl-in-milliseconds",
     breaks: ["37/heartbeat/2", "37/heartbeat/11"],
     describes: "It takes a TTL for milliseconds.",
     apply: () => understands(milliseconds => milliseconds / 100),
-    fails: [],
+    fails: [
+      "heartbeat/ttl-ends-silence",
+      "heartbeat/ttl-counts-anew",
+      "heartbeat/ttl-of-100-tenths",
+      "heartbeat/ttl-of-656-tenths",
+    ],
   },
   {
     name: "ttl-in-16-bits",
     breaks: ["37/heartbeat/2", "37/heartbeat/11"],
     describes: "It keeps a TTL as milliseconds in 16 bits, so that 65.6 seconds are 64 milliseconds.",
     apply: () => understands(milliseconds => milliseconds & 0xffff),
-    fails: [],
+    fails: ["heartbeat/ttl-of-656-tenths"],
   },
   {
     name: "ping-never-sent",
     breaks: ["37/heartbeat/7"],
     describes: "It sends no PING, whatever heartbeats it is asked for.",
     apply: () => override(Session, "ping", () => undefined),
-    fails: [],
+    fails: [
+      "heartbeat/form-of-ping",
+      "heartbeat/sends-ttl-of-10-tenths",
+      "heartbeat/sends-ttl-of-256-tenths",
+      "heartbeat/sends-ttl-of-6553-tenths",
+      "heartbeat/lives-on-messages",
+      "heartbeat/lives-on-pongs",
+      "heartbeat/lives-on-pings",
+      "heartbeat/lives-on-half-a-message",
+      "heartbeat/silence-ends",
+    ],
   },
   {
     name: "ping-ttl-in-milliseconds",
@@ -120,7 +191,11 @@ export const heartbeat: readonly Fault[] = [
       override<Connection>(Session, "ping", session =>
         say(session, buildPing(Math.min(session.options.heartbeatTimeToLive, 0xffff))),
       ),
-    fails: [],
+    fails: [
+      "heartbeat/sends-ttl-of-10-tenths",
+      "heartbeat/sends-ttl-of-256-tenths",
+      "heartbeat/sends-ttl-of-6553-tenths",
+    ],
   },
   {
     name: "silence-tolerated",
@@ -131,7 +206,7 @@ export const heartbeat: readonly Fault[] = [
         beats.options = { ...beats.options, heartbeatTimeout: 0 }
         original()
       }),
-    fails: [],
+    fails: ["heartbeat/silence-ends", "heartbeat/connects-again"],
   },
   {
     name: "traffic-no-sign-of-life",
@@ -145,6 +220,6 @@ export const heartbeat: readonly Fault[] = [
         original(body)
       })
     },
-    fails: [],
+    fails: ["heartbeat/lives-on-messages", "heartbeat/lives-on-half-a-message"],
   },
 ]

@@ -29,14 +29,20 @@ const routing: readonly Fault[] = [
     breaks: ["30/push/11", "28/dealer/10", "28/req/5"],
     describes: "It sends all messages to the first of its peers.",
     apply: () => override(LoadBalancer, "advance", () => undefined),
-    fails: [],
+    fails: [
+      "req/round-robin",
+      "dealer/round-robin",
+      "pipeline/push-round-robin",
+      "pipeline/push-newcomer",
+      "pipeline/push-leaver",
+    ],
   },
   {
     name: "queueing-unfair",
     breaks: ["30/pull/10", "28/rep/6", "28/dealer/14", "28/router/10", "29/sub/10", "29/xsub/10"],
     describes: "It receives from one peer as long as that has messages.",
     apply: () => override(FairQueue, "advance", () => undefined),
-    fails: [],
+    fails: ["rep/fair-queuing", "dealer/fair-queuing", "router/fair-queuing", "pipeline/pull-own-queues"],
   },
   {
     name: "push-drops",

@@ -1,7 +1,8 @@
 /**
  * The suite against peers that are wrong: of each fault, whether just the cases fail that have to, beside those that
  * fail on this package anyway. As a program it plays all cases against the faults that it is told of, or all, prints who
- * caught what, and ends with status 1 where that is not as it should be.
+ * caught what, and ends with status 1 where that is not as it should be: `npx tsx conformance/suite/faults/run.ts [--quick]
+ * [--json] [fault…]`. Quick is to play only the cases of the files in which some have to fail.
  */
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
@@ -114,7 +115,7 @@ function launchOfFault({ name }: Fault): Launch {
 
 async function play(launch: Launch, cases: readonly Case[], patience: number): Promise<Failures> {
   if (cases.length === 0) return new Map()
-  const target = await AdapterTarget.start("faulty", launch)
+  const target = await AdapterTarget.start("faulty", launch, { processes: 1 })
   try {
     const results = await runSuite(target, { cases, inspections: INSPECTIONS, patience })
     return new Map(
@@ -132,29 +133,44 @@ export function isExact({ caught, unexpected, missed }: Proof): boolean {
   return caught.length > 0 && unexpected.length === 0 && missed.length === 0
 }
 
-async function main(): Promise<void> {
-  const { positionals } = parseArgs({ allowPositionals: true })
-  const faults = positionals.length === 0 ? FAULTS : FAULTS.filter(({ name }) => positionals.includes(name))
-  const proofs = await provesItself({
-    faults,
-    everything: true,
-    onProof: proof =>
-      console.error(`${isExact(proof) ? "as it should be" : "DIFFERENT"}: ${proof.fault.name}`),
-  })
+/** A proof as the test of all faults reads it, a line each. */
+export interface Line {
+  readonly name: string
+  readonly caught: readonly string[]
+  readonly unexpected: readonly string[]
+  readonly missed: readonly string[]
+  /** The clauses of what caught it. */
+  readonly clauses: readonly string[]
+}
+
+function lineOf({ fault, caught, unexpected, missed }: Proof): Line {
+  const told = unexpected.map(({ id, reason }) => `${id}: ${reason}`)
+  const clauses = [...new Set(caught.flatMap(result => result.clauses))]
+  return { name: fault.name, caught: caught.map(({ id }) => id), unexpected: told, missed, clauses }
+}
+
+function tableOf(proofs: readonly Proof[]): string {
   const table = new Table({ head: ["fault", "caught by", "unexpected", "missed"], style: { head: [] } })
-  for (const { fault, caught, unexpected, missed } of proofs) {
-    const ids = (results: readonly Result[]) => results.map(({ id }) => id).join("\n")
-    table.push([fault.name, ids(caught), ids(unexpected), missed.join("\n")])
+  for (const { name, caught, unexpected, missed } of proofs.map(lineOf)) {
+    table.push([name, caught.join("\n"), unexpected.join("\n"), missed.join("\n")])
   }
-  console.log(table.toString())
-  const wrong = proofs.filter(proof => !isExact(proof))
-  for (const { fault, unexpected } of wrong) {
-    for (const { id, reason } of unexpected) console.log(`${fault.name}: ${id}: ${reason}`)
+  const exact = proofs.filter(isExact).length
+  return `${table.toString()}\n${exact} of ${proofs.length} faults are caught by just the cases that have to`
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
+  })
+  const faults = positionals.length === 0 ? FAULTS : FAULTS.filter(({ name }) => positionals.includes(name))
+  const onProof = (proof: Proof) => {
+    if (values.json) console.log(JSON.stringify(lineOf(proof)))
+    else console.error(`${isExact(proof) ? "as it should be" : "DIFFERENT"}: ${proof.fault.name}`)
   }
-  console.log(
-    `${proofs.length - wrong.length} of ${proofs.length} faults are caught by just the cases that have to`,
-  )
-  process.exitCode = wrong.length === 0 && proofs.length > 0 ? 0 : 1
+  const proofs = await provesItself({ faults, everything: !values.quick, onProof })
+  if (!values.json) console.log(tableOf(proofs))
+  process.exitCode = proofs.length > 0 && proofs.every(isExact) ? 0 : 1
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main()

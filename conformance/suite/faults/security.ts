@@ -47,18 +47,43 @@ export const security: readonly Fault[] = [
         if (step.send !== undefined && step.send.length >= 53) step.send[step.send.length - 32] = 0
         return step
       }),
-    fails: [],
+    fails: ["plain/server-says-so"],
   },
   {
     name: "plain-lets-everybody-in",
     breaks: ["24/implementation/4"],
-    describes: "Its PLAIN server asks nobody whether the password is right.",
+    describes: "Its PLAIN server welcomes everybody, whatever the ZAP handler says.",
     apply: () =>
       override<object, [ZapRequest, Done]>(Session, "authenticate", (_, original, request, done) => {
-        if (request.mechanism === "PLAIN") done(WELCOME)
-        else original(request, done)
+        original(request, outcome => done(request.mechanism === "PLAIN" ? WELCOME : outcome))
       }),
-    fails: [],
+    fails: [
+      "plain/refuses-other-password",
+      "plain/refuses-other-name",
+      "plain/refuses-no-password",
+      "plain/refuses-nothing",
+      "plain/closes-when-it-refuses",
+      "zap/replies-in-any-order",
+      "zap/reply-300",
+      "zap/reply-400",
+      "zap/reply-500",
+      "zap/reply-status-unknown",
+      "zap/reply-status-short",
+      "zap/reply-status-long",
+      "zap/reply-status-empty",
+      "zap/reply-status-text",
+      "zap/reply-version-higher",
+      "zap/reply-version-empty",
+      "zap/reply-other-id",
+      "zap/reply-no-id",
+      "zap/reply-without-metadata",
+      "zap/reply-of-three-frames",
+      "zap/reply-of-seven-frames",
+      "zap/reply-of-nothing",
+      "zap/reply-delimiter-filled",
+      "zap/reply-metadata-cut-name",
+      "zap/reply-metadata-cut-value",
+    ],
   },
   {
     name: "plain-hello-goes-on",
@@ -73,7 +98,7 @@ export const security: readonly Fault[] = [
           isCommand(body, "HELLO") && data.length > end ? buildCommand("HELLO", data.subarray(0, end)) : body,
         )
       }),
-    fails: [],
+    fails: ["plain/hello-with-octets-behind"],
   },
   {
     name: "plain-welcome-has-data",
@@ -81,7 +106,7 @@ export const security: readonly Fault[] = [
     describes: "Its PLAIN server sends a WELCOME with data.",
     apply: () =>
       sends(body => (isCommand(body, "WELCOME") ? Buffer.concat([buildWelcome(), Buffer.of(0)]) : body)),
-    fails: [],
+    fails: ["plain/welcome"],
   },
   {
     name: "plain-password-first",
@@ -93,7 +118,7 @@ export const security: readonly Fault[] = [
         const { username, password } = parseHello(body)
         return buildHello(password, username)
       }),
-    fails: [],
+    fails: ["plain/client-hello", "plain/client-hello-of-one", "plain/client-hello-of-most"],
   },
   {
     name: "null-asks-nobody",
@@ -104,27 +129,47 @@ export const security: readonly Fault[] = [
         if (request.mechanism === "NULL") done(null)
         else original(request, done)
       }),
-    fails: [],
+    fails: ["zap/request-of-null", "zap/null-let-in", "zap/null-refused"],
   },
   {
     name: "zap-domain-left-out",
     breaks: ["27/format/6"],
     describes: "It asks the ZAP handler without a domain.",
     apply: () => asks(request => ({ ...request, domain: "" })),
-    fails: [],
+    fails: ["zap/request-domain"],
   },
   {
     name: "zap-address-an-endpoint",
     breaks: ["27/format/15"],
     describes: "It tells the ZAP handler an endpoint where the address belongs.",
     apply: () => asks(request => ({ ...request, address: `tcp://${request.address}` })),
-    fails: [],
+    fails: ["zap/request-address", "zap/request-address-6"],
   },
   {
     name: "zap-credentials-in-one-frame",
     breaks: ["27/plain/2"],
     describes: "It gives the ZAP handler user name and password in one frame.",
     apply: () => asks(request => ({ ...request, credentials: [Buffer.concat([...request.credentials])] })),
-    fails: [],
+    fails: [
+      "plain/welcome",
+      "plain/ready",
+      "plain/message-to-server",
+      "plain/message-from-server",
+      "plain/octet-by-octet",
+      "plain/credentials-of-one",
+      "plain/credentials-of-most",
+      "plain/credentials-of-none",
+      "plain/second-is-hello",
+      "plain/second-is-message",
+      "plain/second-is-ready",
+      "plain/initiate-with-cut-metadata",
+      "plain/initiate-with-illegal-type",
+      "zap/request-frames",
+      "zap/request-of-null",
+      "zap/request-credentials",
+      "zap/request-empty-password",
+      "zap/request-empty-credentials",
+      "zap/request-long-credentials",
+    ],
   },
 ]

@@ -4,6 +4,7 @@
  * counted exactly.
  */
 import { ping, type Octets } from "./bytes.js"
+import { PARTNER } from "./case.js"
 import type { Raw } from "./raw.js"
 import type { Subject } from "./subject.js"
 import { demand, Failure, same } from "./verdict.js"
@@ -79,6 +80,18 @@ export async function insist(subject: Subject, ...parts: Octets[]): Promise<void
   throw new Failure(`Within ${subject.patience / 1000} s no message was accepted, although its queue is read`)
 }
 
+/** The peer's next connection that gets as far as a handshake: after a loss some begin one or two that they give up. */
+export async function reconnected(subject: Subject): Promise<Raw> {
+  for (;;) {
+    const raw = await subject.connection()
+    try {
+      return await raw.shakeHands({ socketType: PARTNER[subject.type] })
+    } catch (error) {
+      if (!raw.ended) throw error
+    }
+  }
+}
+
 /** The names of the messages that come until one has this name. */
 export async function namesUntil(raw: Raw, last: string): Promise<string[]> {
   const names: string[] = []
@@ -140,11 +153,17 @@ export async function remains(subject: Subject, raw: Raw): Promise<string[]> {
 /** How many messages the loudest of three peers sends in {@link fairly}; all fit below the usual marks. */
 export const FAIR = 100
 
+/** What else the program has to do when there are connections, such as to subscribe. */
+type Preparation = () => Promise<void>
+
+const nothing: Preparation = () => Promise.resolve()
+
 /** One peer sends many messages and two send three, and all are in their queues before the program receives. */
-export async function fairly(subject: Subject): Promise<void> {
+export async function fairly(subject: Subject, prepare = nothing): Promise<void> {
   const loud = await subject.peer()
   const others = [await subject.peer(), await subject.peer()]
-  // Each is known to the socket by now.
+  await prepare()
+  // Each is known to the socket by the end of this.
   for (const raw of [loud, ...others]) {
     raw.send("hello")
     await subject.receive()
@@ -165,8 +184,9 @@ export async function fairly(subject: Subject): Promise<void> {
 }
 
 /** One peer has filled its queue and more; another's message is not behind all that. */
-export async function pastTheFull(subject: Subject): Promise<void> {
+export async function pastTheFull(subject: Subject, prepare = nothing): Promise<void> {
   const [full, other] = [await subject.peer(), await subject.peer()]
+  await prepare()
   for (let i = 0; i < MANY; i++) full.send(large(i))
   other.send("other")
   await other.settled()
@@ -177,8 +197,9 @@ export async function pastTheFull(subject: Subject): Promise<void> {
 }
 
 /** What the socket has of a peer that left is gone; seen by what is received first. */
-export async function discardsOfLost(subject: Subject): Promise<void> {
+export async function discardsOfLost(subject: Subject, prepare = nothing): Promise<void> {
   const lost = await subject.peer()
+  await prepare()
   for (const text of ["1", "2", "3"]) lost.send(text)
   await lost.leave()
   const next = await subject.peer()

@@ -20,7 +20,7 @@ describe("a dump", () => {
     ])
     expect(meanings(entry("suite", bytes), entry("peer", greeting({ minor: 0 })))).toEqual([
       ...["signature", "version 3", "minor version 1", 'mechanism "NULL"', "as-server 0", "filler"],
-      ...["command, size 38", "command READY", 'property Socket-Type = "PUSH"', "property Identity = empty"],
+      ...["command, size 39", "command READY", 'property Socket-Type = "PUSH"', "property Identity = empty"],
       ...["command, size 10", "command PING", "time to live 3 s", 'context "ctx"'],
       ...["message + more, size 1", 'body "a"', "message, size 0"],
       ...["signature", "version 3", "minor version 0", 'mechanism "NULL"', "as-server 0", "filler"],

@@ -76,7 +76,10 @@ function* frames(bytes: Buffer, start: number): Iterable<Part> {
   for (let at = start; at < bytes.length;) {
     const flags = bytes.readUInt8(at)
     const head = (flags & LONG) === 0 ? 2 : 9
-    if (at + head > bytes.length) return yield [head, `head of a frame, ${flagsOf(flags)}`]
+    if (at + head > bytes.length) {
+      yield [head, `head of a frame, ${flagsOf(flags)}`]
+      return
+    }
     const size = head === 2 ? BigInt(bytes.readUInt8(at + 1)) : bytes.readBigUInt64BE(at + 1)
     yield [head, `${flagsOf(flags)}, size ${size}`]
     at += head
@@ -104,9 +107,15 @@ function* oldFrames(bytes: Buffer): Iterable<Part> {
   for (let at = 0; at < bytes.length;) {
     const long = bytes[at] === 0xff
     const head = long ? 10 : 2
-    if (at + head > bytes.length) return yield [head, "head of a frame of ZMTP 1.0"]
+    if (at + head > bytes.length) {
+      yield [head, "head of a frame of ZMTP 1.0"]
+      return
+    }
     const size = long ? bytes.readBigUInt64BE(at + 1) : BigInt(bytes.readUInt8(at))
-    if (size === 0n) return yield [bytes.length - at, "no frame of ZMTP 1.0"]
+    if (size === 0n) {
+      yield [bytes.length - at, "no frame of ZMTP 1.0"]
+      return
+    }
     const more = (bytes.readUInt8(at + head - 1) & MORE) !== 0
     yield [head, `frame of ZMTP 1.0${more ? " + more" : ""}, size ${size}`]
     at += head
@@ -160,7 +169,10 @@ function* properties(data: Buffer): Iterable<Part> {
   for (let at = 0; at < data.length;) {
     const named = data.readUInt8(at)
     const start = at + 1 + named + 4
-    if (start > data.length) return yield [data.length - at, "property, cut short"]
+    if (start > data.length) {
+      yield [data.length - at, "property, cut short"]
+      return
+    }
     const length = data.readUInt32BE(at + 1 + named)
     const name = quoted(data.subarray(at + 1, at + 1 + named), "")
     const value = data.subarray(start, Math.min(start + length, data.length))

@@ -12,7 +12,7 @@ const FORMAT = 1
 
 export function jsonOf(report: Report, coverage: readonly ClauseCoverage[]): string {
   const { version, began, strict, peers, interop } = report
-  const matrix = clauseMatrix(peers).map(({ clause, cells }) => [
+  const matrix = clauseMatrix(peers).map(({ clause, cells }): [string, object] => [
     clause.id,
     Object.fromEntries(peers.flatMap(({ name }, i) => (cells[i] === undefined ? [] : [[name, cells[i]]]))),
   ])

@@ -91,12 +91,18 @@ function statusLine(report: Report): string {
   return `Exit status ${status}: it counts the failures of MUST${strict ? " and SHOULD" : ""} and the errors of ${whose}${others}.`
 }
 
+/** A line for each pattern and pair; the variants that fail there, and what was seen of the first. */
 export function interopFailures(screen: Screen, encounters: readonly Encounter[]): void {
-  const failures = encounters.filter(({ status }) => status === "fail")
-  if (failures.length > 0) screen.print()
-  for (const { pattern, sender, receiver, binder, mechanism, reason } of failures) {
-    const where = `${pattern} from ${sender} to ${receiver}, ${mechanism}, the ${binder} bound`
-    screen.print(`  ${screen.paint.red("✗")} ${where}: ${reason}`)
+  const groups = new Map<string, Encounter[]>()
+  for (const encounter of encounters.filter(({ status }) => status === "fail")) {
+    const { pattern, sender, receiver } = encounter
+    const where = `${pattern} from ${sender} to ${receiver}`
+    groups.set(where, [...(groups.get(where) ?? []), encounter])
+  }
+  if (groups.size > 0) screen.print()
+  for (const [where, failures] of groups) {
+    const variants = failures.map(({ mechanism, binder }) => `${mechanism} with the ${binder} bound`)
+    screen.print(`  ${screen.paint.red("✗")} ${where}: ${failures[0]?.reason ?? ""} (${variants.join(", ")})`)
   }
 }
 

@@ -1,0 +1,48 @@
+/**
+ * The suite catches wrong peers: for each fault just the cases fail that have to. Here only the cases near those are played
+ * against it; `npx tsx conformance/suite/faults/run.ts` plays all.
+ */
+import { execFile } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { beforeAll, describe, expect, test } from "vitest"
+import { clause } from "../clauses/index.js"
+import { FAULTS } from "./index.js"
+import type { Line } from "./run.js"
+
+const PROGRAM = fileURLToPath(new URL("./run.ts", import.meta.url))
+const MINUTES = 60_000
+
+const lines = new Map<string, Line>()
+
+/** In a process of its own: what a failed case leaves behind there is nobody's. */
+function proofs(): Promise<Line[]> {
+  const args = ["--import", "tsx", PROGRAM, "--quick", "--json"]
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, { maxBuffer: 64 * 1_048_576 }, (_, stdout, stderr) => {
+      const found = stdout.split("\n").filter(line => line.startsWith("{"))
+      if (found.length > 0) resolve(found.map(line => JSON.parse(line) as Line))
+      else reject(new Error(stderr))
+    })
+  })
+}
+
+test("faults have names of their own", () => {
+  expect(new Set(FAULTS.map(({ name }) => name)).size).toBe(FAULTS.length)
+})
+
+describe("a peer", () => {
+  beforeAll(async () => {
+    for (const line of await proofs()) lines.set(line.name, line)
+  }, 5 * MINUTES)
+
+  test.each(FAULTS.map(({ name, breaks, fails }) => ({ name, breaks, fails })))(
+    "that is wrong is caught: $name",
+    ({ name, breaks, fails }) => {
+      const { caught = [], unexpected, missed, clauses = [] } = lines.get(name) ?? {}
+      expect({ unexpected, missed }).toEqual({ unexpected: [], missed: [] })
+      expect([...caught].sort()).toEqual([...fails].sort())
+      // Who catches it tries the clause that it breaks.
+      expect(breaks.map(id => clause(id).id).filter(id => clauses.includes(id))).not.toEqual([])
+    },
+  )
+})
