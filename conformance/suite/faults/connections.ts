@@ -53,7 +53,7 @@ export const connections: readonly Fault[] = [
           if (!connecter.stopped) connecter.dial()
         })
       }),
-    fails: [],
+    fails: ["error/delay-before-it-returns", "error/delay-grows"],
   },
   {
     name: "nothing-queued-while-away",
@@ -72,6 +72,9 @@ export const connections: readonly Fault[] = [
       "dealer/queue-between-connections",
       "pipeline/push-while-away",
       "pair/while-away",
+      "pipeline/push-before-handshake",
+      "pipeline/push-no-peer-waits",
+      "pair/before-handshake",
     ],
   },
   {
@@ -86,6 +89,7 @@ export const connections: readonly Fault[] = [
       "pubsub/xpub-mark",
       "pipeline/push-mark",
       "pair/mark-outgoing",
+      "pubsub/xsub-outgoing-mark",
     ],
   },
 ]

@@ -181,7 +181,7 @@ export const greeting: readonly Fault[] = [
   },
   {
     name: "filler-validated",
-    breaks: ["37/grammar/8", "23/grammar/8"],
+    breaks: ["37/version/8", "23/version/8"],
     describes: "It refuses greetings with a filler that is not zero.",
     apply: () => reads(() => (octet, at) => (at >= 33 && octet !== 0 ? REFUSED : octet)),
     fails: ["version/filler-of-a-later-version"],

@@ -50,8 +50,8 @@ export const handshake: readonly Fault[] = [
     breaks: ["37/null/5", "37/null/8", "23/null/2"],
     describes: "It never sends READY.",
     apply: () => sends(body => (isCommand(body, "READY") ? undefined : body)),
-    fails: ["null/ready-for-ready", "null/ready-unasked-connecting", "inspections/handshake-of-commands"],
-    blinds: /READY/,
+    fails: ["null/ready-for-ready", "null/ready-unasked-connecting"],
+    blinds: /READY|The first frame had the flags 00/,
   },
   {
     name: "ready-comes-second",
@@ -89,7 +89,7 @@ export const handshake: readonly Fault[] = [
   },
   {
     name: "malformed-metadata-accepted",
-    breaks: ["37/null/13", "37/null/21", "23/null/9", "23/null/17"],
+    breaks: ["37/null/7", "37/null/17", "23/null/3", "23/null/13"],
     describes: "It takes a READY that it cannot parse for an empty one.",
     apply: () =>
       hears(body => {
@@ -104,6 +104,9 @@ export const handshake: readonly Fault[] = [
       "null/malformed-size-of-2-32-less-1",
       "null/malformed-an-octet-left",
       "null/empty-name",
+      "null/space-in-name",
+      "null/zero-in-name",
+      "null/high-octet-in-name",
     ],
   },
   {
@@ -318,6 +321,15 @@ export const handshake: readonly Fault[] = [
       "identity/heard-zero-inside",
       "identity/refused-256-octets",
       "router/prefix",
+      "router/only-the-one-addressed",
+      "router/unknown-identity",
+      "router/never-blocks",
+      "router/mark",
+      "router/independent-queues",
+      "router/queue-ends-with-connection",
+      "router/nothing-from-before",
+      "router/same-identity-twice",
+      "router/received-before-the-end",
     ],
   },
   {

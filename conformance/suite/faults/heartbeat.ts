@@ -5,7 +5,7 @@ import { buildPing, buildPong, commandData, parsePing } from "../../../src/wire/
 import { override, type Fault } from "./fault.js"
 
 interface Connection {
-  readonly options: { readonly heartbeatTimeToLive: number }
+  options: { readonly heartbeatTimeToLive: number }
   readonly control: { command(body: Buffer): void }
   readonly heartbeat: Heartbeat
   transmit(): void
@@ -168,7 +168,7 @@ export const heartbeat: readonly Fault[] = [
   },
   {
     name: "ping-never-sent",
-    breaks: ["37/heartbeat/7"],
+    breaks: ["37/heartbeat/1", "37/heartbeat/10"],
     describes: "It sends no PING, whatever heartbeats it is asked for.",
     apply: () => override(Session, "ping", () => undefined),
     fails: [
@@ -181,6 +181,7 @@ export const heartbeat: readonly Fault[] = [
       "heartbeat/lives-on-pings",
       "heartbeat/lives-on-half-a-message",
       "heartbeat/silence-ends",
+      "heartbeat/few-unanswered",
     ],
   },
   {
@@ -188,9 +189,14 @@ export const heartbeat: readonly Fault[] = [
     breaks: ["37/heartbeat/2"],
     describes: "It sends its TTL in milliseconds.",
     apply: () =>
-      override<Connection>(Session, "ping", session =>
-        say(session, buildPing(Math.min(session.options.heartbeatTimeToLive, 0xffff))),
-      ),
+      override<Connection, [], boolean>(Session, "ping", (session, original) => {
+        const { options } = session
+        const heartbeatTimeToLive = Math.min(options.heartbeatTimeToLive, 0xffff) * 100
+        session.options = { ...options, heartbeatTimeToLive }
+        const sent = original()
+        session.options = options
+        return sent
+      }),
     fails: [
       "heartbeat/sends-ttl-of-10-tenths",
       "heartbeat/sends-ttl-of-256-tenths",

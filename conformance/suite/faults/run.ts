@@ -159,6 +159,8 @@ function tableOf(proofs: readonly Proof[]): string {
 }
 
 async function main(): Promise<void> {
+  // What failed cases leave behind may come up after their run.
+  process.on("unhandledRejection", () => undefined)
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { quick: { type: "boolean", default: false }, json: { type: "boolean", default: false } },

@@ -122,7 +122,7 @@ export const security: readonly Fault[] = [
   },
   {
     name: "null-asks-nobody",
-    breaks: ["27/format/1"],
+    breaks: ["27/null/1", "27/format/18"],
     describes: "It lets NULL peers in without asking the ZAP handler of its domain.",
     apply: () =>
       override<object, [ZapRequest, Done]>(Session, "authenticate", (_, original, request, done) => {

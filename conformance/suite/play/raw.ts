@@ -64,6 +64,8 @@ export class Raw {
   #chunks: Buffer[] = []
   #available = 0
   #ended = false
+  /** Whether this side has closed the connection, so that its end is not the other's doing. */
+  #left = false
 
   /** @param patience In milliseconds: what has not come by then never will. */
   constructor(socket: Socket, patience: number) {
@@ -77,7 +79,7 @@ export class Raw {
       this.#changes.emit("change")
     })
     const over = (how: "end" | "reset") => {
-      if (!this.#ended) this.#record("peer", how)
+      if (!this.#ended && !this.#left) this.#record("peer", how)
       this.#ended = true
       this.#changes.emit("change")
     }
@@ -136,10 +138,13 @@ export class Raw {
   /** Ends the connection rudely, with RST. */
   reset(): void {
     this.#record("suite", "reset")
+    this.#left = true
     this.#socket.resetAndDestroy()
   }
 
   destroy(): void {
+    if (!this.#socket.destroyed && !this.#ended) this.#record("suite", "end")
+    this.#left = true
     this.#socket.destroy()
   }
 

@@ -224,7 +224,13 @@ export class Listening implements Place {
     return `tcp://${family === "IPv6" ? `[${address}]` : address}:${port}`
   }
 
-  async connection(): Promise<import("node:net").Socket> {
+  /** Waits until there is a connection to take. */
+  async ready(signal: AbortSignal): Promise<void> {
+    while (this.#waiting.length === 0) await once(this.#server, "waiting", { signal })
+  }
+
+  /** @param signal Ends the wait, so that it takes no connection from those that wait after it. */
+  async connection(signal?: AbortSignal): Promise<import("node:net").Socket> {
     for (;;) {
       const socket = this.#waiting.shift()
       if (socket !== undefined) {
@@ -232,7 +238,7 @@ export class Listening implements Place {
         process.nextTick(() => socket.resume())
         return socket
       }
-      await once(this.#server, "waiting")
+      await once(this.#server, "waiting", { signal })
     }
   }
 

@@ -184,6 +184,8 @@ export interface AddressOptions {
   readonly parallel?: number
 }
 
+const GAVE_UP = "The peer no longer connects after an earlier case: let it make a new socket now and then"
+
 /** A peer at an address, of which the suite sees nothing but the wire. */
 export class AddressTarget implements Target {
   readonly name: string
@@ -192,6 +194,9 @@ export class AddressTarget implements Target {
   readonly parallel: number
   readonly #options: AddressOptions
   readonly #listening: Listening | undefined
+  /** Whether a peer that connects has ever done so, and whether it no longer does. */
+  #met = false
+  #gaveUp = false
 
   private constructor(options: AddressOptions, listening: Listening | undefined) {
     this.name = `${options.type} at ${options.endpoint}`
@@ -216,11 +221,25 @@ export class AddressTarget implements Target {
     if ((its.side ?? "binds") !== side)
       throw new NotApplicable(`It is for a peer that ${its.side ?? "binds"}`)
     const listening = this.#listening
-    const place: Place =
-      listening === undefined
-        ? placeOf(endpoint)
-        : { connection: () => listening.connection(), close: () => undefined }
+    const place = listening === undefined ? placeOf(endpoint) : await this.#awaited(listening, patience)
     return new Subject({ type, place, patience })
+  }
+
+  /**
+   * A place where the peer has connected. A peer may give up for good after a case that breaks the protocol, as libzmq
+   * does: of the others nothing can be told then.
+   */
+  async #awaited(listening: Listening, patience: number): Promise<Place> {
+    const { endpoint } = this.#options
+    if (this.#gaveUp) throw new NotApplicable(GAVE_UP)
+    await listening.ready(AbortSignal.timeout(patience)).catch(() => {
+      this.#gaveUp = true
+      if (this.#met) throw new NotApplicable(GAVE_UP)
+      throw new Error(`Within ${patience / 1000} s nobody has connected to ${endpoint}`)
+    })
+    this.#met = true
+    const over = new AbortController()
+    return { connection: () => listening.connection(over.signal), close: () => over.abort() }
   }
 
   async casualty(): Promise<undefined> {
