@@ -16,7 +16,7 @@ import { FAULTS, type Fault } from "./index.js"
 
 const PROGRAM = fileURLToPath(new URL("./peer.ts", import.meta.url))
 
-/** Played against every fault when not all cases are: one or two of each theme, which see that nothing else is wrong. */
+/** Played against every fault, even where not all cases are. */
 const SENTINELS: ReadonlySet<string> = new Set(["framing/empty-part"])
 
 /** In milliseconds. What is due comes within a few; a second look has more patience. */

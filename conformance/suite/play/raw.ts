@@ -3,7 +3,7 @@
  * by octet or frame by frame. It keeps no rule of the protocol and answers nothing by itself. All that passes is kept,
  * for the report and for the cases that look at everything.
  */
-import { EventEmitter, once } from "node:events"
+import { EventEmitter } from "node:events"
 import type { Socket } from "node:net"
 import { COMMAND, GREETING_SIZE, LONG, MORE } from "../../../src/wire.js"
 import {
@@ -272,10 +272,18 @@ export class Raw {
     return this.greeting.length === GREETING_SIZE && this.greeting[10] === 3 && this.greeting[11] === 0
   }
 
-  async #change(what: string): Promise<void> {
-    const signal = AbortSignal.timeout(this.#patience)
-    await once(this.#changes, "change", { signal }).catch(() => {
-      throw new Failure(`Within ${this.#patience / 1000} s came no ${what.replace(/^(an?|the) /, "")}`)
+  /** With a timer of its own: what AbortSignal.timeout was asked for under load has not always come. */
+  #change(what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const changed = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const timer = setTimeout(() => {
+        this.#changes.off("change", changed)
+        reject(new Failure(`Within ${this.#patience / 1000} s came no ${what.replace(/^(an?|the) /, "")}`))
+      }, this.#patience)
+      this.#changes.once("change", changed)
     })
   }
 

@@ -232,13 +232,18 @@ export class AddressTarget implements Target {
   async #awaited(listening: Listening, patience: number): Promise<Place> {
     const { endpoint } = this.#options
     if (this.#gaveUp) throw new NotApplicable(GAVE_UP)
-    await listening.ready(AbortSignal.timeout(patience)).catch(() => {
+    const over = new AbortController()
+    const timer = setTimeout(() => over.abort(), patience)
+    try {
+      await listening.ready(over.signal)
+    } catch {
       this.#gaveUp = true
       if (this.#met) throw new NotApplicable(GAVE_UP)
       throw new Error(`Within ${patience / 1000} s nobody has connected to ${endpoint}`)
-    })
+    } finally {
+      clearTimeout(timer)
+    }
     this.#met = true
-    const over = new AbortController()
     return { connection: () => listening.connection(over.signal), close: () => over.abort() }
   }
 
