@@ -1,6 +1,6 @@
 /**
- * The suite catches wrong peers: for each fault just the cases fail that have to. Here only the cases near those are played
- * against it; `npx tsx conformance/suite/faults/run.ts` plays all.
+ * The suite catches wrong peers: for each fault just the cases fail that have to. So that this takes seconds and not
+ * minutes, it plays every third fault, and only the cases near those that have to fail; `npm run faults` plays all.
  */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -12,11 +12,14 @@ import type { Line } from "./run.js"
 const PROGRAM = fileURLToPath(new URL("./run.ts", import.meta.url))
 const MINUTES = 60_000
 
+/** A third of them, from every theme. */
+const SAMPLE = FAULTS.filter((_, i) => i % 3 === 0)
+
 const lines = new Map<string, Line>()
 
 /** In a process of its own: what a failed case leaves behind there is nobody's. */
 function proofs(): Promise<Line[]> {
-  const args = ["--import", "tsx", PROGRAM, "--quick", "--json"]
+  const args = ["--import", "tsx", PROGRAM, "--quick", "--json", ...SAMPLE.map(({ name }) => name)]
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { maxBuffer: 64 * 1_048_576 }, (_, stdout, stderr) => {
       const found = stdout.split("\n").filter(line => line.startsWith("{"))
@@ -35,7 +38,7 @@ describe("a peer", () => {
     for (const line of await proofs()) lines.set(line.name, line)
   }, 5 * MINUTES)
 
-  test.each(FAULTS.map(({ name, breaks, fails }) => ({ name, breaks, fails })))(
+  test.each(SAMPLE.map(({ name, breaks, fails }) => ({ name, breaks, fails })))(
     "that is wrong is caught: $name",
     ({ name, breaks, fails }) => {
       const { caught = [], unexpected, missed, clauses = [] } = lines.get(name) ?? {}
