@@ -8,7 +8,9 @@ import { summarize } from "./latency.js"
 import { checkMessage, ringOf } from "./messages.js"
 import { endOf, load, type Endable, type Zeromq } from "./sockets.js"
 
-type Sender = Endable & { send(message: Buffer): Promise<void> }
+interface Sender {
+  send(message: Buffer): Promise<void>
+}
 type Receiver = Endable & { receive(): Promise<Buffer[]> }
 type Requester = InstanceType<Zeromq["Request"]>
 
@@ -45,7 +47,7 @@ async function receiveAll(
   return [first, process.hrtime.bigint()]
 }
 
-function sending(socket: Sender): End {
+function sending(socket: Endable & Sender): End {
   return endOf(socket, async (size, count) => {
     await sendAll(socket, size, count)
     return []
@@ -122,9 +124,21 @@ function replying(zmq: Zeromq, sockets: number): End {
 function publishing(zmq: Zeromq, sockets: number): End {
   const socket = new zmq.XPublisher({ noDrop: true, verbosity: "allSubs" })
   let subscribed = 0
+  // The native publisher's send does not wait for room, but fails.
+  const send = async (message: Buffer): Promise<void> => {
+    for (;;) {
+      try {
+        return await socket.send(message)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error
+        await new Promise(setImmediate)
+      }
+    }
+  }
+  const patient = { send }
   return endOf(socket, async (size, count) => {
     for (; subscribed < sockets; subscribed++) await socket.receive()
-    await sendAll(socket, size, count)
+    await sendAll(patient, size, count)
     return []
   })
 }

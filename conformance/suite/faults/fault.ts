@@ -14,6 +14,8 @@ export interface Fault {
   readonly apply: () => void
   /** The cases and inspections that fail because of it, and which an honest peer passes; no others may. */
   readonly fails: readonly string[]
+  /** What else fails by it, in files of cases about something else: it is only played when all cases are. */
+  readonly also?: readonly string[]
   /**
    * Where the fault takes from the suite what many cases stand on, such as PONG: what these say when they fail. They may
    * fail in this way, beside those of {@link Fault.fails}, and in no other.

@@ -51,6 +51,7 @@ export const handshake: readonly Fault[] = [
     describes: "It never sends READY.",
     apply: () => sends(body => (isCommand(body, "READY") ? undefined : body)),
     fails: ["null/ready-for-ready", "null/ready-unasked-connecting"],
+    also: ["greeting/then-a-command"],
     blinds: /READY|The first frame had the flags 00/,
   },
   {
@@ -152,6 +153,7 @@ export const handshake: readonly Fault[] = [
       "identity/of-router-without-a-routing-id",
       "inspections/metadata",
     ],
+    also: ["plain/ready"],
   },
   {
     name: "metadata-names-case-sensitive",
@@ -224,6 +226,7 @@ export const handshake: readonly Fault[] = [
     describes: "It does not tell its socket type.",
     apply: () => sends(readyWith(all => all.filter(([name]) => !named(name, "Socket-Type")))),
     fails: ["metadata/socket-type-of-who-binds", "metadata/socket-type-of-who-connects"],
+    also: ["plain/ready"],
   },
   {
     name: "socket-type-in-lower-case",
@@ -251,6 +254,7 @@ export const handshake: readonly Fault[] = [
       "socket-type/name-of-pull",
       "socket-type/name-of-pair",
     ],
+    also: ["plain/ready"],
   },
   {
     name: "wrong-socket-types-accepted",

@@ -36,6 +36,7 @@ const routing: readonly Fault[] = [
       "pipeline/push-newcomer",
       "pipeline/push-leaver",
     ],
+    also: ["drafts/scatter-round-robin"],
   },
   {
     name: "queueing-unfair",
@@ -43,6 +44,7 @@ const routing: readonly Fault[] = [
     describes: "It receives from one peer as long as that has messages.",
     apply: () => override(FairQueue, "advance", () => undefined),
     fails: ["rep/fair-queuing", "dealer/fair-queuing", "router/fair-queuing", "pipeline/pull-own-queues"],
+    also: ["pubsub/sub-own-queues", "pubsub/xsub-own-queues"],
   },
   {
     name: "push-drops",
@@ -87,6 +89,7 @@ const requests: readonly Fault[] = [
       "req/request-before-connection",
       "req/reply-of-another",
     ],
+    also: ["socket-type/req-takes-rep", "socket-type/req-takes-router", "zmtp1/req-delimiter"],
   },
   {
     name: "req-heeds-any-reply",
@@ -146,6 +149,7 @@ const requests: readonly Fault[] = [
       "rep/envelope-of-ten-identities",
       "rep/envelope-of-binary-identities",
     ],
+    also: ["zmtp1/rep-envelope"],
   },
   {
     name: "rep-keeps-the-delimiter",
@@ -172,6 +176,15 @@ const requests: readonly Fault[] = [
       "rep/request-of-identities-alone",
       "rep/request-of-delimiter-alone",
     ],
+    also: [
+      "socket-type/rep-takes-req",
+      "socket-type/rep-takes-dealer",
+      "identity/ignored-by-rep",
+      "messages/cut-off-after-frames-to-rep",
+      "messages/cut-off-in-a-frame-to-rep",
+      "messages/unfinished-to-rep",
+      "zmtp1/rep-envelope",
+    ],
   },
   {
     name: "dealer-adds-a-delimiter",
@@ -192,6 +205,21 @@ const requests: readonly Fault[] = [
       "dealer/queue-ends-with-connection",
       "dealer/nothing-lost-when-full",
       "dealer/passes-over-the-full",
+    ],
+    also: [
+      "error/messages-kept-by-dealer",
+      "messages/whole-from-dealer",
+      "messages/none-resumed-by-dealer",
+      "semantics/dealer-sends-in-order",
+      "semantics/dealer-sends-nothing-again",
+      "semantics/dealer-keeps-order-while-it-waits",
+      "drafts/client-both-ways",
+      "drafts/client-sends-no-parts",
+      "zmtp2/no-ping",
+      "zmtp1/greeting-anonymous",
+      "zmtp1/greeting-abc",
+      "zmtp1/greeting-255-octets",
+      "zmtp1/no-ping",
     ],
   },
   {
@@ -257,6 +285,7 @@ const requests: readonly Fault[] = [
     describes: "Its ROUTER gives all peers without an identity the same.",
     apply: () => override<object, [], Buffer>(RoutingIds, "generate", () => Buffer.of(0, 0, 0, 0, 1)),
     fails: ["router/identities-of-its-own", "router/reply-by-prefix"],
+    also: ["identity/made-for-an-empty-one", "zap/waits-for-the-reply", "zap/replies-in-any-order"],
   },
 ]
 

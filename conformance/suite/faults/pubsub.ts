@@ -90,6 +90,7 @@ const publishers: readonly Fault[] = [
       "subscriptions/xpub-two-subscribers",
       "subscriptions/xpub-other-cancels",
     ],
+    also: ["zmtp2/xpub-is-subscribed-to"],
   },
   {
     name: "topics-ignore-case",
@@ -232,6 +233,7 @@ const publishers: readonly Fault[] = [
       "pubsub/pub-discards-messages",
       "pubsub/xpub-leaver",
     ],
+    also: ["zmtp2/xpub-is-subscribed-to"],
   },
   {
     name: "cancel-ignored",
@@ -261,6 +263,7 @@ const publishers: readonly Fault[] = [
       "pubsub/xpub-delivers-empty-of-messages",
       "pubsub/xpub-delivers-binary-of-messages",
     ],
+    also: ["zmtp2/xpub-is-subscribed-to"],
   },
   {
     name: "cancel-ends-all",
@@ -289,6 +292,7 @@ const publishers: readonly Fault[] = [
       "subscriptions/xpub-cancelled-unknown",
       "subscriptions/xpub-messages-cancelled",
     ],
+    also: ["zmtp2/xpub-is-subscribed-to"],
   },
   {
     name: "xpub-silent-about-the-departed",
@@ -355,6 +359,7 @@ const subscribers: readonly Fault[] = [
       "subscriptions/xsub-sends-of-300",
       "subscriptions/xsub-cancels-of-300",
     ],
+    also: ["version/own-subscription-to-a-higher-one"],
   },
   {
     name: "subscriptions-as-commands",
@@ -394,6 +399,13 @@ const subscribers: readonly Fault[] = [
       "subscriptions/xsub-messages-topic",
       "subscriptions/xsub-messages-empty",
       "subscriptions/xsub-messages-of-245",
+    ],
+    also: [
+      "drafts/dish-leaves-octets",
+      "drafts/dish-leaves-group",
+      "drafts/dish-leaves-of-255",
+      "zmtp2/subscriptions-of-sub",
+      "zmtp2/subscriptions-of-xsub",
     ],
   },
   {

@@ -80,7 +80,8 @@ async function failuresOfHonest(cases: Iterable<Case>): Promise<Failures> {
 
 async function prove(fault: Fault, cases: readonly Case[], honest: Failures): Promise<Proof> {
   const launch = launchOfFault(fault)
-  const first = compare(fault, await play(launch, cases, PATIENCE), honest)
+  const played = new Set([...cases, ...INSPECTIONS].map(({ id }) => id))
+  const first = compare(fault, played, await play(launch, cases, PATIENCE), honest)
   const doubtful = new Set([...first.unexpected.map(({ id }) => id), ...first.missed])
   if (doubtful.size === 0) return first
   // A busy machine makes some cases fail, and no peer wrong: what is not as expected is played again, in peace.
@@ -88,20 +89,21 @@ async function prove(fault: Fault, cases: readonly Case[], honest: Failures): Pr
   const again = await play(launch, needsAll ? cases : among(cases, doubtful), MORE_PATIENCE)
   return compare(
     fault,
+    played,
     new Map([...first.caught.map(result => [result.id, result] as const), ...again]),
     honest,
   )
 }
 
-function compare(fault: Fault, failures: Failures, honest: Failures): Proof {
-  const due = new Set(fault.fails)
+function compare(fault: Fault, played: ReadonlySet<string>, failures: Failures, honest: Failures): Proof {
+  const due = new Set([...fault.fails, ...(fault.also ?? [])])
   const all = [...failures.values()].filter(({ id }) => !honest.has(id))
   const follows = ({ reason }: Result) => fault.blinds?.test(reason) === true
   return {
     fault,
     caught: all.filter(({ id }) => due.has(id)),
     unexpected: all.filter(result => !due.has(result.id) && !follows(result)),
-    missed: fault.fails.filter(id => !failures.has(id)),
+    missed: [...due].filter(id => played.has(id) && !failures.has(id)),
   }
 }
 
