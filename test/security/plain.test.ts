@@ -104,7 +104,7 @@ describe("a PLAIN server", () => {
     ["WELCOME", WELCOME, "UNEXPECTED_COMMAND"],
     ["ERROR", "\x05ERROR\x03400", "UNEXPECTED_COMMAND"],
     ["an unknown command", "\x03FOO", "UNEXPECTED_COMMAND"],
-    ["an empty name", "\0A", "UNEXPECTED_COMMAND"],
+    ["an empty name", "\0A", "MALFORMED_COMMAND_UNSPECIFIED"],
     ["an empty body", "", "MALFORMED_COMMAND_UNSPECIFIED"],
     ["one octet", "\0", "MALFORMED_COMMAND_UNSPECIFIED"],
     ["a name cut short", "\x09HELLO", "MALFORMED_COMMAND_UNSPECIFIED"],

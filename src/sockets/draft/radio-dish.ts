@@ -242,6 +242,8 @@ export class DishPattern extends ReceiveOnly implements Pattern {
     for (;;) {
       const message = this.queue.receive()
       if (message === undefined) return undefined
+      // 37/ZMTP §Thread-Safe Socket Types: messages of several parts are discarded.
+      if (message.length > 2) continue
       const [group, body] = message
       if (group === undefined || message.length !== 2 || group.length > LONGEST_GROUP) {
         this.queue.last?.fail("A message that is not a group and a body (37/ZMTP §The Radio-Dish Pattern)")
