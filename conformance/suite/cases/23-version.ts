@@ -79,7 +79,7 @@ export const version: readonly Case[] = [
   },
   {
     id: "version/version-after-signature",
-    clauses: ["37/version/1", "23/version/1", "37/zmtp2/1"],
+    clauses: ["37/version/1", "23/version/1", "37/zmtp2/1", "23/zmtp2/1"],
     sends: "a signature of 10 octets, and no more",
     requires: "eleven octets come, of which the last is 03",
     types: ANY,
@@ -104,7 +104,10 @@ export const version: readonly Case[] = [
   },
   {
     id: "version/step-by-step",
-    clauses: ["37/version/1", "23/version/1", "37/version/2", "23/version/2"],
+    clauses: [
+      ...["37/version/1", "23/version/1", "37/version/2", "23/version/2"],
+      ...["37/zmtp1/10", "23/zmtp1/10"],
+    ],
     sends: "a greeting in steps of 10, 1 and 53 octets, each when the peer has sent as much",
     requires: COMPLETES,
     types: ANY,
