@@ -3,12 +3,11 @@
  * that count the flags, and nothing of later versions.
  */
 import { hex, oldFrame, size } from "../play/bytes.js"
-import type { Case } from "../play/case.js"
+import { both, type Case } from "../play/case.js"
 import { oldMessage, peer1, readIdentity1, unwelcome } from "../play/old.js"
 import { demand, same } from "../play/verdict.js"
 
 /** A clause that 23/ZMTP and 37/ZMTP have alike. */
-const both = (id: string): string[] => [`37/${id}`, `23/${id}`]
 
 const C = { controlled: true } as const
 const RECEIVES = { ...C, types: ["PULL", "DEALER", "PAIR"] } as const

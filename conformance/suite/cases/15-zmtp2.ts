@@ -3,7 +3,7 @@
  * not come.
  */
 import { frame, message } from "../play/bytes.js"
-import { PARTNER, type Case } from "../play/case.js"
+import { both, PARTNER, type Case } from "../play/case.js"
 import {
   peer2,
   readGreeting2,
@@ -16,7 +16,6 @@ import {
 import { demand, Failure, NotApplicable, same } from "../play/verdict.js"
 
 /** A clause that 23/ZMTP and 37/ZMTP have alike. */
-const both = (id: string): string[] => [`37/${id}`, `23/${id}`]
 
 const ANY_OLD: readonly OldType[] = [
   "PULL",

@@ -1,10 +1,8 @@
 /** Commands after the handshake (23/ZMTP and 37/ZMTP §Formal Grammar, §Commands): names that are none, and unknown ones. */
 import { command, frame, hex, size } from "../play/bytes.js"
-import { ANY, type Case } from "../play/case.js"
+import { both, ANY, type Case } from "../play/case.js"
 import type { Subject } from "../play/subject.js"
 import { same } from "../play/verdict.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 const COMMAND = { flags: 4 }
 

@@ -1,9 +1,7 @@
 /** Frames that must not be, by 23/ZMTP and 37/ZMTP §Framing, and frames that are too large. */
 import { command, frame, greeting, hex, octets, ping, ready, size } from "../play/bytes.js"
-import { ANY, PARTNER, type Case, type SocketType } from "../play/case.js"
+import { both, ANY, PARTNER, type Case, type SocketType } from "../play/case.js"
 import { same } from "../play/verdict.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 /** Types to which any message may be sent at any time, those first whose program gets it as it is. */
 const TAKERS: readonly SocketType[] = ["PULL", "DEALER", "PAIR", "SUB", "XSUB", "ROUTER"]

@@ -1,10 +1,8 @@
 /** Frames (23/ZMTP and 37/ZMTP §Framing) that are as they ought to be: in both directions, in pieces, and many at once. */
 import { command, frame, hex, message, octets, ping, type Octets } from "../play/bytes.js"
-import { ANY, type Case, type SocketType } from "../play/case.js"
+import { both, ANY, type Case, type SocketType } from "../play/case.js"
 import { demand, same } from "../play/verdict.js"
 import { framingFaults } from "./23-framing-faults.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 const RECEIVERS: readonly SocketType[] = ["PULL", "DEALER", "PAIR"]
 const SENDERS: readonly SocketType[] = ["PUSH", "DEALER", "PAIR"]

@@ -1,11 +1,9 @@
 /** Messages as a whole or not at all (23/ZMTP and 37/ZMTP §Messages): what is sent, what is received, and what is cut off. */
 import { command, frame, message, ping } from "../play/bytes.js"
-import type { Case, SocketType } from "../play/case.js"
+import { both, type Case, type SocketType } from "../play/case.js"
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
 import { demand, Failure, NotApplicable, same } from "../play/verdict.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 /** Types that receive from several peers, and what their messages need besides the parts that are meant. */
 const RECEIVERS: readonly {

@@ -1,11 +1,9 @@
 /** What all sockets have in common (23/ZMTP and 37/ZMTP §Socket Semantics): connections, the order of messages, no copies. */
-import { ANY, PARTNER, type Case } from "../play/case.js"
+import { both, ANY, PARTNER, type Case } from "../play/case.js"
 import type { Raw } from "../play/raw.js"
 import { Listening, type Subject } from "../play/subject.js"
 import { demand, Failure, NotApplicable, same } from "../play/verdict.js"
 import { PROBE, subscribe } from "./23-messages.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 const binds = ANY.map((type): Case => ({
   id: `semantics/${type.toLowerCase()}-binds`,

@@ -2,7 +2,6 @@
 import type { Case } from "../play/case.js"
 import { CONTENTS, received } from "../play/contents.js"
 import {
-  fails,
   fill,
   insist,
   large,
@@ -16,7 +15,7 @@ import {
 } from "../play/queues.js"
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
-import { demand, same } from "../play/verdict.js"
+import { demand, refused, same } from "../play/verdict.js"
 
 const push = (...numbers: number[]) => numbers.map(number => `30/push/${number}`)
 
@@ -207,7 +206,7 @@ export const pushes: readonly Case[] = [
     ...PUSH,
     options: { sendTimeout: 200 },
     async play(subject) {
-      demand(await fails(subject.send("early")), "A message was accepted although there was no peer")
+      demand(await refused(subject.send("early")), "A message was accepted although there was no peer")
       const raw = await subject.peer()
       await insist(subject, "later")
       // Where the time limit is the adapter's, the first message may still be waiting, and come.

@@ -4,7 +4,6 @@ import { ping } from "../play/bytes.js"
 import { CONTENTS, received } from "../play/contents.js"
 import {
   discardsOfLost,
-  fails,
   fill,
   flood,
   insist,
@@ -20,7 +19,7 @@ import {
 import type { Raw } from "../play/raw.js"
 import type { Subject } from "../play/subject.js"
 import { speaksCommands } from "../play/subscriber.js"
-import { demand, Failure, NotApplicable, same } from "../play/verdict.js"
+import { demand, Failure, NotApplicable, refused, same } from "../play/verdict.js"
 
 const clauses = (...numbers: number[]) => numbers.map(number => `31/pair/${number}`)
 
@@ -256,7 +255,7 @@ export const pair: readonly Case[] = [
     ...PAIR,
     options: { sendTimeout: 200 },
     async play(subject) {
-      demand(await fails(subject.send("early")), "A message was accepted although there was no peer")
+      demand(await refused(subject.send("early")), "A message was accepted although there was no peer")
       const raw = await subject.peer()
       await insist(subject, "later")
       // Where the time limit is the adapter's, the first message may still be waiting, and come.

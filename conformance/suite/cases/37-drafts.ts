@@ -3,10 +3,10 @@
  * few libraries have them. PEER has no name in the protocol of adapters, so that nothing is tried of it.
  */
 import type { Case, SocketType } from "../play/case.js"
-import { FAIR, fails, fairly, insist, nameOf } from "../play/queues.js"
+import { FAIR, fairly, insist, nameOf } from "../play/queues.js"
 import type { Subject } from "../play/subject.js"
 import { Subscriber } from "../play/subscriber.js"
-import { demand, same } from "../play/verdict.js"
+import { demand, refused, same } from "../play/verdict.js"
 
 const of = (type: SocketType) => ({ types: [type], controlled: true }) as const
 
@@ -250,7 +250,7 @@ const single: readonly Case[] = [
     ...of(type),
     async play(subject) {
       const raw = await subject.peer()
-      demand(await fails(subject.send("A", "B")), "A message of two parts was accepted")
+      demand(await refused(subject.send("A", "B")), "A message of two parts was accepted")
       await insist(subject, "single")
       same("The first message", await raw.message(), ["single"])
     },

@@ -2,11 +2,9 @@
  * What holds for whatever a peer sends, on every connection of a run, also where the suite itself kept no rule. Nothing
  * here sends. Metadata and errors are looked at in clear text only, frames on connections of ZMTP 3 only.
  */
-import type { Inspection } from "../play/case.js"
+import { both, type Inspection } from "../play/case.js"
 import { framesOf, type Connection } from "../play/connection.js"
 import type { Frame } from "../play/raw.js"
-
-const both = (...names: string[]) => names.flatMap(name => [`37/${name}`, `23/${name}`])
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex").toUpperCase()
 

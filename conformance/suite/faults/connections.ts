@@ -90,6 +90,7 @@ export const connections: readonly Fault[] = [
       "pipeline/push-before-handshake",
       "pipeline/push-no-peer-waits",
       "pair/before-handshake",
+      "pair/no-peer-waits",
     ],
     also: [
       "null/no-message-before-ready",
@@ -99,7 +100,6 @@ export const connections: readonly Fault[] = [
       "pubsub/pub-while-away",
       "pubsub/xpub-while-away",
       "pubsub/xsub-before-handshake",
-      "pair/no-peer-waits",
     ],
   },
   {

@@ -70,6 +70,12 @@ function casesFor({ fails }: Fault): readonly Case[] {
   return CASES.filter(({ id }) => files.has(fileOf(id)) || SENTINELS.has(id))
 }
 
+/** What has to fail when only those cases are played. */
+export function dueNearby(fault: Fault): string[] {
+  const played = new Set(casesFor(fault).map(({ id }) => id))
+  return [...fault.fails, ...(fault.also ?? []).filter(id => played.has(id))]
+}
+
 /** What fails on this package without a fault; a second look leaves out what only took too long. */
 async function failuresOfHonest(cases: Iterable<Case>): Promise<Failures> {
   const launch = launchOf("ours")

@@ -32,6 +32,9 @@ export const PARTNER: Readonly<Record<SocketType, SocketType>> = {
   ...{ CHANNEL: "CHANNEL", PEER: "PEER" },
 }
 
+/** The ids of clauses that 37/ZMTP and 23/ZMTP have under the same name and number. */
+export const both = (...names: string[]): string[] => names.flatMap(name => [`37/${name}`, `23/${name}`])
+
 /** How much a clause binds: MUST and SHALL, in either sense, or SHOULD. */
 export type Weight = "MUST" | "SHOULD"
 

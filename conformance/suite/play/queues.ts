@@ -7,7 +7,7 @@ import { ping, type Octets } from "./bytes.js"
 import { PARTNER } from "./case.js"
 import type { Raw } from "./raw.js"
 import type { Subject } from "./subject.js"
-import { demand, Failure, same } from "./verdict.js"
+import { demand, Failure, refused, same } from "./verdict.js"
 
 const MEBIBYTE = 1_048_576
 
@@ -39,17 +39,6 @@ export function nameOf([first = ""]: readonly string[]): string {
   return (/^\w+(?=;)/.exec(first.slice(0, 40)) ?? [first])[0]
 }
 
-/** Whether a call of the peer's program fails, for whatever reason but that it does not end. */
-export async function fails(call: Promise<unknown>): Promise<boolean> {
-  try {
-    await call
-    return false
-  } catch (error) {
-    if (error instanceof Failure) throw error
-    return true
-  }
-}
-
 /** Whether a call of the peer's program has succeeded by the time that something else is done there; it may wait on. */
 export async function succeeds(call: Promise<unknown>, meanwhile: () => Promise<unknown>): Promise<boolean> {
   let done = false
@@ -67,7 +56,7 @@ export async function succeeds(call: Promise<unknown>, meanwhile: () => Promise<
  */
 export async function fill(subject: Subject, word = "m"): Promise<number> {
   for (let sent = 0; sent < MANY; sent++) {
-    if (await fails(subject.send(large(sent, word)))) return sent
+    if (await refused(subject.send(large(sent, word)))) return sent
   }
   return MANY
 }
@@ -75,7 +64,7 @@ export async function fill(subject: Subject, word = "m"): Promise<number> {
 /** The peer's program sends this, again and again while it is refused. */
 export async function insist(subject: Subject, ...parts: Octets[]): Promise<void> {
   for (const start = performance.now(); performance.now() - start < subject.patience; await pause()) {
-    if (!(await fails(subject.send(...parts)))) return
+    if (!(await refused(subject.send(...parts)))) return
   }
   throw new Failure(`Within ${subject.patience / 1000} s no message was accepted, although its queue is read`)
 }
