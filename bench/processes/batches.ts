@@ -18,11 +18,10 @@ function pushing(zmq: Zeromq): End {
   const socket = new zmq.Push() as OwnPush
   return endOf(socket, async (size, count) => {
     const ring = ringOf(size)
-    for (let at = 0; at < count;) {
-      for (const message of ring) {
-        if (!socket.trySend(message)) await socket.send(message)
-        if (++at === count) break
-      }
+    for (let at = 0, place = 0; at < count; at++) {
+      const message = ring[place] as Buffer
+      if (!socket.trySend(message)) await socket.send(message)
+      if (++place === ring.length) place = 0
     }
     return []
   })
