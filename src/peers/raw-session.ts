@@ -98,10 +98,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   // StreamHandler
 
-  onData(chunk: Buffer): void {
+  onData(chunk: Buffer, lent: boolean): void {
     const { pipe } = this
     if (pipe === undefined) return
-    pipe.deliver([chunk])
+    pipe.deliver([lent ? Buffer.from(chunk) : chunk])
     if (pipe.room > 0 || this.paused || !this.open) return
     this.paused = true
     this.stream.pause()

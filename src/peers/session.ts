@@ -240,13 +240,18 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   // StreamHandler
 
-  onData(chunk: Buffer): void {
+  space(): Buffer | undefined {
+    return this.decoder?.space()
+  }
+
+  onData(chunk: Buffer, lent: boolean): void {
     this.heartbeat.heard()
-    if (this.state === "greeting") this.readGreeting(chunk)
+    if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
-      this.decoder.push(chunk)
+      this.decoder.push(chunk, lent)
       this.pump()
     }
+    this.decoder?.settle()
   }
 
   onDrain(): void {
@@ -295,23 +300,23 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   // Inbound
 
-  private readGreeting(chunk: Buffer): void {
+  private readGreeting(chunk: Buffer, lent: boolean): void {
     const step = this.greeting.push(chunk)
     if (step.send !== undefined) {
       this.raw.push(step.send)
       this.transmit()
     }
     if (step.fault !== undefined) this.endHandshake(step.fault)
-    else if (step.done !== undefined) this.negotiated(step.done, step.rest)
+    else if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
   }
 
   /** Both sides know which version to speak. */
-  private negotiated(peer: PeerGreeting, rest: Buffer): void {
+  private negotiated(peer: PeerGreeting, rest: Buffer, lent: boolean): void {
     const framing = peer.version === "1.0" ? 1 : 2
     this.decoder = new Decoder({ framing, maxFrameSize: HANDSHAKE_FRAME_LIMIT })
     // The flags of a 1.0 peer's identity mean nothing (13/ZMTP §The Connection Layer).
     this.decoder.single = framing === 1
-    this.decoder.push(rest)
+    this.decoder.push(rest, lent)
     if (peer.version === "1.0" || peer.version === "2.0") {
       this.version = framing
       this.unversioned = peer.unversioned

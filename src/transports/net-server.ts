@@ -5,7 +5,7 @@
 import net, { type ListenOptions, type Server, type Socket } from "node:net"
 import { getSystemErrorName } from "node:util"
 import { transportError } from "./errors.js"
-import { NetStream, type StreamEnds } from "./net-stream.js"
+import { NetStream, thrifty, type StreamEnds } from "./net-stream.js"
 import type { ListenHandler } from "./transport.js"
 
 /** Prepares an accepted socket and names its ends, or returns an error to refuse it. */
@@ -96,7 +96,8 @@ export class NetServer {
       socket.destroy()
       this.handler.onError(ends)
     } else {
-      this.handler.onConnection(new NetStream(socket, ends))
+      const [reader, intake] = thrifty(socket)
+      this.handler.onConnection(new NetStream(reader, ends, intake))
     }
   }
 }

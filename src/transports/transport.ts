@@ -5,8 +5,16 @@
 
 /** Receives what happens on a {@link ByteStream}. */
 export interface StreamHandler {
-  /** Bytes from the peer. The chunk belongs to the handler: nobody writes to it afterwards. */
-  onData(chunk: Buffer): void
+  /**
+   * Memory that the next bytes had better be read into, if the handler has any; asked for before each read. A stream
+   * need not ask.
+   */
+  space?(): Buffer | undefined
+  /**
+   * Bytes from the peer. The chunk is the handler's, and maybe part of what {@link space} gave; or, when it is only
+   * lent, it is overwritten after the call.
+   */
+  onData(chunk: Buffer, lent: boolean): void
   /** The last {@link ByteStream.write} that returned `false` is now wholly in the kernel. */
   onDrain(): void
   /**

@@ -21,6 +21,12 @@ const LOOP_LIMIT = 40
 /** A body that arrives in pieces smaller than this is gathered in blocks of this size, not as views. */
 const BLOCK = 16 * 1024
 
+/** What a read can bring at once: so much is set aside for a body, or for a read, before any of it has come. */
+const PAGE = 64 * 1024
+
+/** A read of fewer bytes than this is better copied than given memory of its own; a shorter rest of a body too. */
+const BULK = 16 * 1024
+
 const NOTHING = Buffer.alloc(0)
 const NO_MESSAGE: Message = []
 
@@ -58,8 +64,15 @@ export class Decoder {
   /** Its memory, and where in it the chunk begins: read once a chunk, since the look-ups are slow. */
   private memory: ArrayBufferLike = NOTHING.buffer
   private offset = 0
+  /** Whether that memory is somebody else's, who will use it again: nothing may be a view of it. */
+  private lent = false
   /** Chunks after that one. */
   private waiting: Buffer[] = []
+
+  /** Whether reads are large and messages views, so that the next read had better go to memory of its own. */
+  private bulk = false
+  /** That memory, from where it is free. */
+  private page: Buffer | undefined
 
   /** Parts of the message that is not complete yet. */
   private parts: Message = []
@@ -72,6 +85,12 @@ export class Decoder {
   private cut = false
   private flags = 0
   private missing = 0
+  /** Up to this length a body is given its memory before it has come: the peer has sent as much before. */
+  private trusted = PAGE
+  /** That memory, empty in its last {@link missing} bytes. Other bodies grow in pieces. */
+  private target: Buffer | undefined
+  /** Whether the next read may go there. */
+  private direct = false
   private pieces: Buffer[] = []
   /** The block that small pieces are gathered in, and how much of it is filled. */
   private block: Buffer | undefined
@@ -89,13 +108,46 @@ export class Decoder {
 
   /** Whether bytes wait that {@link next} has not looked at. */
   get pending(): boolean {
-    return this.position < this.end || this.waiting.length > 0
+    return this.position < this.end || this.waiting.length > 0 || (this.cut && this.missing === 0)
   }
 
-  /** Adds bytes. The chunk must not change afterwards: messages may be views of it. */
-  push(chunk: Buffer): void {
-    if (this.position === this.end && this.waiting.length === 0) this.open(chunk)
-    else this.waiting.push(chunk)
+  /**
+   * Memory that the next bytes had better be read into, so that they need not be copied; what of it is filled then
+   * comes by {@link push}, and nothing comes before. Undefined when it does not matter where they are.
+   */
+  space(): Buffer | undefined {
+    if (this.pending) return undefined
+    const { target, missing } = this
+    this.direct = target !== undefined && missing >= BULK
+    if (this.direct) return target?.subarray(target.length - missing)
+    if (!this.bulk) return undefined
+    return (this.page ??= Buffer.allocUnsafeSlow(PAGE))
+  }
+
+  /**
+   * Adds bytes. The chunk must not change afterwards, since messages may be views of it; unless it is only lent: then
+   * it must not change before {@link settle}.
+   */
+  push(chunk: Buffer, lent = false): void {
+    if (this.direct && this.target?.buffer === chunk.buffer) {
+      this.missing -= chunk.length
+      return
+    }
+    if (this.page?.buffer === chunk.buffer) {
+      const rest = this.page.subarray(chunk.length)
+      this.page = rest.length >= PAGE / 2 ? rest : undefined
+    }
+    if (chunk.length < BULK) {
+      this.bulk = false
+      this.page = undefined
+    }
+    if (this.position === this.end && this.waiting.length === 0) this.open(chunk, lent)
+    else this.waiting.push(lent ? Buffer.from(chunk) : chunk)
+  }
+
+  /** The chunk that was lent is to be used again: what {@link next} has not looked at is copied. */
+  settle(): void {
+    if (this.lent && this.position < this.end) this.own()
   }
 
   /**
@@ -117,6 +169,10 @@ export class Decoder {
           length = shortenedLong(chunk, position + 1)
         }
         if (end - start < length || length > this.maxFrameSize) break
+        if (length > COPY_LIMIT && this.lent) {
+          this.view()
+          continue
+        }
         this.position = start + length
         const body = extract(chunk, memory, offset, start, length)
         if ((flags & MORE) === 0 && this.parts.length === 0) {
@@ -135,7 +191,8 @@ export class Decoder {
    */
   burst(queue: MessageQueue, most: number): number {
     if (this.framing !== 2 || this.cut || this.headerLength > 0 || this.parts.length > 0) return 0
-    const { chunk, end, memory, offset, maxFrameSize } = this
+    const { chunk, end, memory, offset } = this
+    const longest = this.lent ? Math.min(this.maxFrameSize, COPY_LIMIT) : this.maxFrameSize
     let { position } = this
     let count = 0
     for (; count < most && end - position >= 2; count++) {
@@ -147,7 +204,7 @@ export class Decoder {
         if (flags !== LONG || start > end) break
         length = shortenedLong(chunk, position + 1)
       }
-      if (end - start < length || length > maxFrameSize) break
+      if (end - start < length || length > longest) break
       position = start + length
       queue.push([extract(chunk, memory, offset, start, length)])
     }
@@ -157,7 +214,8 @@ export class Decoder {
 
   private nextOfAnyKind(): "message" | "command" | undefined {
     for (;;) {
-      if (this.position === this.end && !this.turn()) return undefined
+      const filled = this.cut && this.missing === 0
+      if (!filled && this.position === this.end && !this.turn()) return undefined
       if (this.cut) {
         if (!this.gather()) continue
         if (this.accept(this.flags, this.assemble())) return this.kind(this.flags)
@@ -167,8 +225,10 @@ export class Decoder {
       const { flags, missing } = this
       if (this.end - this.position < missing) {
         this.cut = true
+        if (missing <= this.trusted) this.target = memoryOf(missing)
         continue
       }
+      if (missing > COPY_LIMIT && this.lent) this.view()
       const body = extract(this.chunk, this.memory, this.offset, this.position, missing)
       this.position += missing
       if (this.accept(flags, body)) return this.kind(flags)
@@ -182,19 +242,32 @@ export class Decoder {
   /** Goes to the next chunk; false when there is none. What was found before is not kept from then on. */
   private turn(): boolean {
     const chunk = this.waiting.shift()
-    this.open(chunk ?? NOTHING)
+    this.open(chunk ?? NOTHING, false)
     if (chunk !== undefined) return true
     this.message = NO_MESSAGE
     this.command = NOTHING
     return false
   }
 
-  private open(chunk: Buffer): void {
+  private open(chunk: Buffer, lent: boolean): void {
     this.chunk = chunk
+    this.lent = lent
     this.memory = chunk.buffer
     this.offset = chunk.byteOffset
     this.position = 0
     this.end = chunk.length
+  }
+
+  /** Makes what is left of a lent chunk fit to be viewed. */
+  private view(): void {
+    this.bulk = this.end - this.position >= BULK
+    this.own()
+  }
+
+  private own(): void {
+    const rest = Buffer.allocUnsafe(this.end - this.position)
+    this.chunk.copy(rest, 0, this.position, this.end)
+    this.open(rest, false)
   }
 
   /** Takes a whole frame; true when it completes a message or is a command. */
@@ -267,10 +340,14 @@ export class Decoder {
 
   /** Takes what the chunk has of the cut body; true when the body is complete. */
   private gather(): boolean {
-    const length = Math.min(this.missing, this.end - this.position)
-    if (length >= BLOCK) {
+    const { target, missing } = this
+    const length = Math.min(missing, this.end - this.position)
+    if (target !== undefined) {
+      this.chunk.copy(target, target.length - missing, this.position, this.position + length)
+    } else if (length >= BLOCK) {
       this.closeBlock()
-      this.pieces.push(this.chunk.subarray(this.position, this.position + length))
+      const piece = this.chunk.subarray(this.position, this.position + length)
+      this.pieces.push(this.lent ? Buffer.from(piece) : piece)
     } else this.gatherSmall(length)
     this.position += length
     this.missing -= length
@@ -298,14 +375,25 @@ export class Decoder {
   }
 
   private assemble(): Buffer {
+    this.cut = false
+    const { target } = this
+    if (target !== undefined) {
+      this.target = undefined
+      this.direct = false
+      return target
+    }
     this.closeBlock()
     const { pieces } = this
     this.pieces = []
-    this.cut = false
-    if (pieces.length !== 1) return Buffer.concat(pieces)
-    const whole = pieces[0] as Buffer
-    return extract(whole, whole.buffer, whole.byteOffset, 0, whole.length)
+    const whole = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    this.trusted = Math.max(this.trusted, whole.length)
+    return whole
   }
+}
+
+/** Memory of its own for a body: on the JavaScript heap when it is small. */
+function memoryOf(length: number): Buffer {
+  return length > COPY_LIMIT ? Buffer.allocUnsafeSlow(length) : new FastBuffer(length)
 }
 
 function headerSizeV2(flags: number): number {
@@ -348,6 +436,7 @@ function extract(
     copy.set(view)
     return copy
   }
+  if (length === 0) return NOTHING
   const copy = new FastBuffer(length)
   let i = 0
   for (; i + 4 <= length; i += 4) {

@@ -631,7 +631,7 @@ describe("the end of a connection", () => {
     const rig = establishedRig()
     rig.stream.close()
     expect(rig.end).toBe("no error")
-    rig.session.onData(frames("late"))
+    rig.session.onData(frames("late"), false)
     rig.session.onDrain()
     rig.session.finish()
     rig.session.destroy()

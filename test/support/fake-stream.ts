@@ -79,7 +79,13 @@ export class FakeStream implements ByteStream {
 
   /** The peer sends. */
   receive(...chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) if (!this.#over) this.#handler?.onData(Buffer.from(chunk))
+    for (const chunk of chunks) {
+      if (this.#over) return
+      const lent = Buffer.from(chunk)
+      this.#handler?.onData(lent, true)
+      // Whoever still looks at it shall notice.
+      lent.fill(0xee)
+    }
   }
 
   /** The peer closes, or the connection breaks. */

@@ -292,10 +292,17 @@ class SimulatedStream implements ByteStream {
       const size =
         runtime.random() < 0.5 ? most : runtime.integer(1, runtime.random() < 0.5 ? most : Math.min(most, 16))
       const waited = peer.waiting.length > 0
-      const chunk = peer.take(size)
+      // Some streams ask where to read to, and others do not.
+      const space = runtime.random() < 0.5 ? handler.space?.() : undefined
+      const taken = peer.take(Math.min(size, space?.length ?? size))
       peer.fill()
       if (waited && peer.waiting.length === 0) peer.drained()
-      handler.onData(chunk)
+      if (space !== undefined) handler.onData(space.subarray(0, taken.copy(space)), false)
+      else {
+        handler.onData(taken, true)
+        // Whoever still looks at it shall notice.
+        taken.fill(0xee)
+      }
       this.pump()
     }
   }

@@ -49,9 +49,9 @@ export class Recorder {
     return Buffer.concat(this.chunks)
   }
 
-  onData(chunk: Buffer): void {
+  onData(chunk: Buffer, lent: boolean): void {
     this.bytes += chunk.length
-    if (this.sink === undefined) this.chunks.push(chunk)
+    if (this.sink === undefined) this.chunks.push(lent ? Buffer.from(chunk) : chunk)
     else this.sink(chunk)
     this.changes.emit("change")
   }

@@ -297,6 +297,119 @@ describe("the number of parts", () => {
   })
 })
 
+describe("reading into memory that is used again", () => {
+  /** As a stream does it that has but one buffer: what is still to be decoded may wait, and the buffer changes. */
+  function read(
+    bytes: Buffer,
+    sizes: readonly number[],
+    framing: Framing,
+    patience: readonly boolean[],
+  ): Unit[] {
+    const decoder = decoderOf(framing)
+    const scratch = Buffer.alloc(100_000)
+    const units: Unit[] = []
+    for (let at = 0, turn = 0; at < bytes.length; turn++) {
+      const space = decoder.space() ?? scratch
+      const size = sizes[turn % sizes.length] as number
+      const length = bytes.copy(space, 0, at, Math.min(at + size, bytes.length))
+      at += length
+      const lent = space === scratch
+      decoder.push(space.subarray(0, length), lent)
+      if (patience[turn % patience.length] === true) units.push(...drain(decoder))
+      else if (decoder.next() === "message") {
+        units.push({ kind: "message", parts: decoder.message })
+        decoder.burst({ push: parts => units.push({ kind: "message", parts }) }, 3)
+      }
+      decoder.settle()
+      scratch.fill(0xee)
+    }
+    return [...units, ...drain(decoder)]
+  }
+
+  const size = fc.oneof(
+    fc.integer({ min: 0, max: 300 }),
+    fc.constantFrom(COPY_LIMIT, COPY_LIMIT + 1, 16_384, 65_536, 65_537, 150_000),
+  )
+  const large = fc.array(fc.array(size, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
+  const reads = fc.array(
+    fc.oneof(fc.integer({ min: 1, max: 20 }), fc.constantFrom(8192, 16_384, 65_536, 100_000)),
+    {
+      minLength: 1,
+      maxLength: 5,
+    },
+  )
+
+  it.each([1, 2] as const)("gives what was sent, in framing %i", framing => {
+    fc.assert(
+      fc.property(
+        large,
+        reads,
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+        (bodies, sizes, patience) => {
+          // With reads of a few bytes only, a megabyte would take minutes.
+          const most = Math.max(...sizes) > 1000 ? Infinity : 400
+          const units = bodies.map((parts, i): Unit => ({
+            kind: "message",
+            parts: parts.map(length => Buffer.alloc(Math.min(length, most), i + 1)),
+          }))
+          expect(shown(read(wire(units, framing), sizes, framing, patience))).toEqual(shown(units))
+        },
+      ),
+    )
+  })
+
+  it("takes the rest of a large body, of a size that was seen before, where it will stay", () => {
+    const decoder = decoderOf()
+    const body = Buffer.alloc(200_000, 7)
+    for (const chunk of random.cut(frame(body), [65_536])) {
+      decoder.push(chunk)
+      decoder.next()
+    }
+    for (const start of [
+      frame(body).subarray(0, 1000),
+      Buffer.concat([frame("x"), frame(body).subarray(0, 1000)]),
+    ]) {
+      decoder.push(start, true)
+      drain(decoder)
+      const space = decoder.space()
+      expect(space).toHaveLength(200_000 - (1000 - 9))
+      body.copy(space as Buffer)
+      decoder.push(space as Buffer)
+      expect(decoder.pending).toBe(true)
+      expect(decoder.next()).toBe("message")
+      expect(decoder.message[0]?.buffer).toBe(space?.buffer)
+      expect(decoder.message[0]?.equals(body)).toBe(true)
+    }
+  })
+
+  it("wants no memory of its own for small messages, nor for few", () => {
+    const decoder = decoderOf()
+    for (const chunk of [
+      Buffer.concat(Array<Buffer>(3000).fill(frame(Buffer.alloc(20)))),
+      frame(Buffer.alloc(1000)),
+      Buffer.concat([frame("a"), frame(Buffer.alloc(1000)).subarray(0, 10)]),
+    ]) {
+      decoder.push(chunk, true)
+      drain(decoder)
+      decoder.settle()
+      expect(decoder.space()).toBeUndefined()
+    }
+  })
+
+  it("wants memory of its own while many messages come that are views of it", () => {
+    const decoder = decoderOf()
+    const many = Buffer.concat(Array<Buffer>(50).fill(frame(Buffer.alloc(1000, 1))))
+    decoder.push(many, true)
+    drain(decoder)
+    const space = decoder.space() as Buffer
+    many.copy(space)
+    decoder.push(space.subarray(0, many.length))
+    expect(drain(decoder).every(({ parts }) => parts[0]?.buffer === space.buffer)).toBe(true)
+    decoder.push(frame("few"), true)
+    expect(decoder.space()).toBeUndefined()
+  })
+})
+
 describe("memory", () => {
   const held = (parts: readonly Buffer[]): number =>
     [...new Set(parts.map(part => part.buffer))].reduce((sum, memory) => sum + memory.byteLength, 0)
