@@ -19,6 +19,7 @@ export interface DatagramFormat {
 }
 
 export class DatagramPipe extends Pipe implements DatagramHandler, LingeringPipe {
+  readonly sameProcess = false
   readonly endpoint: string
   private readonly listener: PipeListener
   private readonly format: DatagramFormat

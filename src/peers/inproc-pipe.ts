@@ -47,6 +47,7 @@ export interface InprocEnd {
 }
 
 export class InprocPipe extends Pipe implements InprocEnd {
+  readonly sameProcess = true
   readonly endpoint: string
   /** Whether its socket gives each message to one pipe alone, whose reader may then have the memory for itself. */
   sole = false

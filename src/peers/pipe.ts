@@ -50,6 +50,8 @@ export abstract class Pipe {
   /** Set when the pipe takes no more messages. */
   protected over = false
 
+  /** Whether the peer sits in this process, so that more of its messages may come within the same turn. */
+  abstract readonly sameProcess: boolean
   /** Endpoint of the connection, as events show it. */
   abstract readonly endpoint: string
   /** What the handshake told, once there has been one. */

@@ -248,9 +248,12 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.heartbeat.heard()
     if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
+      // Only the last chunk waits as bytes, as long as there is room.
+      if (this.stalled) this.pump("room")
       this.decoder.push(chunk, lent)
       this.pump()
     }
+    this.holdBack()
     this.decoder?.settle()
   }
 
@@ -295,6 +298,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       if (this.state === "closed") return
       done(outcome)
       this.pump()
+      this.holdBack()
     })
   }
 
@@ -330,13 +334,13 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.pump()
   }
 
-  /** Decodes what has come, as far as the pipe has room. */
-  pump(): void {
+  /** Decodes what has come, as far as the pipe wants it, or else as it has room. */
+  pump(extent: "wanted" | "room" = "wanted"): void {
     if (this.decoder === undefined || this.state === "closed") return
     try {
       while (this.state === "handshake") if (!this.nextHandshakeFrame(this.decoder)) return
       if (this.state === "identity" && !this.readIdentity(this.decoder)) return
-      this.decode(false)
+      this.decode(extent)
     } catch (error) {
       this.blame(error)
     }
@@ -347,7 +351,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (!this.stalled) return
     this.stalled = false
     try {
-      this.decode(true)
+      this.decode("all")
     } catch (error) {
       // The connection is at its end already.
       if (!(error instanceof ProtocolError || error instanceof MalformedFrame)) throw error
@@ -404,27 +408,31 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     }
   }
 
-  /** Decodes as far as the pipe has room, or regardless of it. Hot path: most messages come in bursts. */
-  private decode(regardless: boolean): void {
+  /** Hot path: most messages come in bursts. */
+  private decode(extent: "wanted" | "room" | "all"): void {
     const { pipe, decoder } = this
     if (pipe === undefined || decoder === undefined) return
     const sealed = this.mechanism?.cipher !== undefined
-    while (this.state === "traffic" && (regardless || pipe.room > 0)) {
+    while (this.state === "traffic" && (extent === "all" || pipe[extent] > 0)) {
       const message = this.next()
       if (message === undefined) break
       pipe.deliver(message)
-      if (!sealed) pipe.deliverBurst(decoder)
+      if (!sealed) pipe.deliverBurst(decoder, extent === "all" ? Infinity : pipe[extent])
     }
-    if (this.state === "traffic") this.setStalled(decoder.pending)
+    if (this.state !== "traffic") return
+    this.stalled = decoder.pending
+    if (this.stalled || !this.paused) return
+    this.paused = false
+    this.stream.resume()
   }
 
-  /** While bytes wait that the pipe has no room for, the stream is paused. */
-  private setStalled(stalled: boolean): void {
-    this.stalled = stalled
-    if (stalled === this.paused) return
-    this.paused = stalled
-    if (stalled) this.stream.pause()
-    else this.stream.resume()
+  /** Pauses the stream when what has come is as much as the pipe may hold, decoded or not. */
+  private holdBack(): void {
+    const { pipe, decoder } = this
+    if (!this.stalled || this.paused || pipe === undefined || decoder === undefined) return
+    if (decoder.upcoming(pipe.room) < pipe.room) return
+    this.paused = true
+    this.stream.pause()
   }
 
   /** Opens an encrypted frame; returns the message that it completes, if it does. */

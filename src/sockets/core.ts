@@ -6,6 +6,7 @@
  */
 import type { PeerEvent } from "../peers/events.js"
 import { linger } from "../peers/lingering.js"
+import type { Pipe } from "../peers/pipe.js"
 import type { Runtime, Timer } from "../peers/runtime.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
 import type { ContextCore } from "./context.js"
@@ -280,10 +281,11 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   /**
    * A waiting `receive` is settled at the end of the turn: with a sender in this process more messages have come by
-   * then, and these need not wait one by one. From a stream they come together, and a turn ends with each chunk.
+   * then, and these need not wait one by one. From a stream they come together, and there is nothing to wait for.
    */
-  wakeReceiver(): void {
-    if (this.receiving !== undefined && !this.waking) {
+  wakeReceiver(pipe?: Pipe): void {
+    if (this.receiving !== undefined && pipe?.sameProcess === false) this.tryReceiving(this.receiving, false)
+    else if (this.receiving !== undefined && !this.waking) {
       this.waking = true
       this.runtime.afterTurn(this.wake)
     }

@@ -7,8 +7,8 @@ import type { Message, OutgoingMessage } from "../wire/frames.js"
 
 /** What a pattern tells its socket. */
 export interface PatternHost {
-  /** A message may be there to receive. */
-  wakeReceiver(): void
+  /** A message may be there to receive, on `pipe` if it is known. */
+  wakeReceiver(pipe?: Pipe): void
   /** A message may be taken for sending. */
   wakeSender(): void
 }

@@ -3,7 +3,7 @@
  * at a time, so that whoever asks decides how much to take. It never trusts a length: what it holds grows with
  * the bytes received. It does no I/O and knows no connection.
  */
-import { FastBuffer } from "./bytes.js"
+import { copyInto, FastBuffer } from "./bytes.js"
 import { COMMAND, LONG, MORE, RESERVED, type Framing, type Message } from "./frames.js"
 
 /**
@@ -116,9 +116,8 @@ export class Decoder {
    * comes by {@link push}, and nothing comes before. Undefined when it does not matter where they are.
    */
   space(): Buffer | undefined {
-    if (this.pending) return undefined
     const { target, missing } = this
-    this.direct = target !== undefined && missing >= BULK
+    this.direct = target !== undefined && missing >= BULK && !this.pending
     if (this.direct) return target?.subarray(target.length - missing)
     if (!this.bulk) return undefined
     return (this.page ??= Buffer.allocUnsafeSlow(PAGE))
@@ -209,6 +208,25 @@ export class Decoder {
       queue.push([extract(chunk, memory, offset, start, length)])
     }
     this.position = position
+    return count
+  }
+
+  /**
+   * How many messages end in what is left of the chunk, counted up to `most`; as many where that is not easily told,
+   * as when a header is cut.
+   */
+  upcoming(most: number): number {
+    if (this.framing !== 2 || this.headerLength > 0 || this.waiting.length > 0) return most
+    const { chunk, end, cut } = this
+    let position = this.position + (cut ? this.missing : 0)
+    let count = cut && position <= end && (this.flags & (MORE | COMMAND)) === 0 ? 1 : 0
+    while (count < most && end - position >= 2) {
+      const flags = chunk[position] as number
+      const long = (flags & LONG) !== 0
+      if (long && end - position < 9) break
+      position += long ? 9 + shortenedLong(chunk, position + 1) : 2 + (chunk[position + 1] as number)
+      if (position <= end && (flags & (MORE | COMMAND)) === 0) count++
+    }
     return count
   }
 
@@ -433,7 +451,7 @@ function extract(
     const view = new FastBuffer(memory, offset + start, length)
     if (length > COPY_LIMIT) return view
     const copy = new FastBuffer(length)
-    copy.set(view)
+    copyInto(copy, view, 0)
     return copy
   }
   if (length === 0) return NOTHING

@@ -314,6 +314,38 @@ describe("a full inbound queue", () => {
     expect(rig.stream.paused).toBe(false)
   })
 
+  it("counts what is not decoded yet, of which there is a chunk at most", () => {
+    const many = (count: number): Buffer => frames(...Array<string>(count).fill("x"))
+    for (const [second, paused] of [
+      [499, false],
+      [500, true],
+    ] as const) {
+      const rig = establishedRig("3.1", { receiveHighWaterMark: 1000 })
+      rig.stream.receive(many(500))
+      expect(rig.pipe.room).toBe(1000 - 128)
+      expect(rig.stream.paused).toBe(false)
+      rig.stream.receive(many(second))
+      expect(rig.pipe.room).toBe(500)
+      expect(rig.stream.paused).toBe(paused)
+      expect(readAll(rig.pipe)).toHaveLength(500 + second)
+      expect(rig.stream.paused).toBe(false)
+    }
+  })
+
+  it("counts messages, and neither their parts nor commands", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 300 })
+    const parts = messageFrames(["a", "b".repeat(300), "c"].map(text => Buffer.from(text)))
+    const ping = commandFrame(Buffer.from("\x04PING\0\0", "latin1"))
+    const unit = Buffer.concat([parts, ping])
+    rig.stream.receive(Buffer.concat(Array<Buffer>(298).fill(unit)))
+    expect(rig.stream.paused).toBe(false)
+    rig.stream.receive(unit)
+    rig.stream.receive(unit.subarray(0, unit.length - ping.length - 1))
+    expect(rig.stream.paused).toBe(false)
+    rig.stream.receive(unit.subarray(unit.length - ping.length - 1))
+    expect(rig.stream.paused).toBe(true)
+  })
+
   it("keeps the one chunk that may still come for later", () => {
     const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
     rig.stream.receive(frames("a", "b"))

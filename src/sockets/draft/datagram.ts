@@ -81,7 +81,7 @@ export class DatagramPattern implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(): void {

@@ -213,7 +213,7 @@ export class DishPattern extends ReceiveOnly implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(): void {

@@ -63,7 +63,7 @@ export class DealerPattern implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(pipe: Pipe): void {

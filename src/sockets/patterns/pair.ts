@@ -51,7 +51,7 @@ export class PairPattern implements Pattern {
   }
 
   readable(pipe: Pipe): void {
-    if (pipe === this.peer) this.host.wakeReceiver()
+    if (pipe === this.peer) this.host.wakeReceiver(pipe)
   }
 
   writable(pipe: Pipe): void {

@@ -86,7 +86,7 @@ export class PullPattern extends ReceiveOnly implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(): void {

@@ -94,7 +94,7 @@ export class RequestPattern implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    if (this.awaiting) this.host.wakeReceiver()
+    if (this.awaiting) this.host.wakeReceiver(pipe)
   }
 
   writable(pipe: Pipe): void {
@@ -202,7 +202,7 @@ export class ReplyPattern implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    if (this.client === undefined) this.host.wakeReceiver()
+    if (this.client === undefined) this.host.wakeReceiver(pipe)
   }
 
   writable(): void {

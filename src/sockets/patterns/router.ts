@@ -91,7 +91,7 @@ export class RouterPattern implements Pattern {
   readable(pipe: Pipe): void {
     if (pipe.routingId.length === 0) return
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(): void {

@@ -86,7 +86,7 @@ export class StreamPattern implements Pattern {
     if (pipe.routingId.length === 0) discard(pipe)
     else {
       this.queue.activate(pipe)
-      this.host.wakeReceiver()
+      this.host.wakeReceiver(pipe)
     }
   }
 

@@ -109,7 +109,7 @@ export class SubscriberPattern implements Pattern {
 
   readable(pipe: Pipe): void {
     this.queue.activate(pipe)
-    this.host.wakeReceiver()
+    this.host.wakeReceiver(pipe)
   }
 
   writable(): void {
