@@ -8,12 +8,17 @@ import { copyInto, FastBuffer } from "./bytes.js"
 import { Decoder } from "./decoder.js"
 import { COMMAND, LONG, MORE, SHORT_BODY, type Framing, type OutgoingMessage } from "./frames.js"
 
-/** Size of the buffers that small parts are copied into. */
-const SLAB_SIZE = 64 * 1024
+/**
+ * The buffers that small parts are copied into. A batch begins in a small one, since of thousands of connections each
+ * may have a few bytes to send in the same turn.
+ */
+const SMALL_SLAB = 2 * 1024
+const LARGE_SLAB = 64 * 1024
 
-/** Slabs that nobody uses, so that an idle connection holds none. At most {@link POOL_SIZE}. */
-const pool: Buffer[] = []
-const POOL_SIZE = 32
+/** Slabs that nobody uses, at most so many of either size, so that an idle connection holds none. */
+const POOL_SIZE = { small: 512, large: 32 }
+const smallPool: Buffer[] = []
+const largePool: Buffer[] = []
 
 /** Parts of more bytes than this are passed by reference instead of being copied into the slab. */
 export const COPY_LIMIT = 16 * 1024
@@ -156,7 +161,7 @@ export class Encoder {
   private header(length: number, flags: number, room = 0): Buffer {
     let slab = this.slab
     // 10 bytes hold the longest header of either framing.
-    if (slab === undefined || this.end + room + 10 > SLAB_SIZE) slab = this.turn()
+    if (slab === undefined || this.end + room + 10 > slab.length) slab = this.turn(room + 10)
     let end = this.end
     if (this.framing === 1) {
       end = headerV1(slab, end, length, flags)
@@ -188,14 +193,21 @@ export class Encoder {
     return new FastBuffer(slab.buffer, slab.byteOffset + start, end - start)
   }
 
-  /** Goes on in another slab. */
-  private turn(): Buffer {
-    this.cut()
-    if (this.slab !== undefined) this.full = this.slab
-    const slab = pool.pop() ?? Buffer.allocUnsafeSlow(SLAB_SIZE)
-    this.slab = slab
+  /** Goes on in another slab, in which there is so much room. */
+  private turn(room: number): Buffer {
+    const { slab, start, end } = this
+    if (slab === undefined) return (this.slab = room <= SMALL_SLAB ? smallSlab() : largeSlab())
+    const next = (this.slab = largeSlab())
+    // What a small slab holds moves along, so that the batch stays in one piece, unless some of it has been given away.
+    if (slab.length === SMALL_SLAB && start === 0) {
+      slab.copy(next, 0, 0, end)
+      release(slab)
+      return next
+    }
+    if (end > start) this.chunks.push(new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
+    this.full = slab
     this.start = this.end = 0
-    return slab
+    return next
   }
 }
 
@@ -209,8 +221,18 @@ function writeAscii(slab: Buffer, at: number, text: string): number {
   return text.length
 }
 
+function smallSlab(): Buffer {
+  return smallPool.pop() ?? Buffer.allocUnsafeSlow(SMALL_SLAB)
+}
+
+function largeSlab(): Buffer {
+  return largePool.pop() ?? Buffer.allocUnsafeSlow(LARGE_SLAB)
+}
+
 function release(slab: Buffer): void {
-  if (pool.length < POOL_SIZE) pool.push(slab)
+  if (slab.length === SMALL_SLAB) {
+    if (smallPool.length < POOL_SIZE.small) smallPool.push(slab)
+  } else if (largePool.length < POOL_SIZE.large) largePool.push(slab)
 }
 
 /** 13/ZMTP: the length counts the flags octet, which follows it. */
