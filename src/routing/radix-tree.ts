@@ -19,7 +19,13 @@ const scratch = Buffer.allocUnsafeSlow(MAX_LABEL)
 /** Every node has the same fields in the same order, whatever its value, so that walking stays monomorphic. */
 export class RadixNode<V> {
   /** The bytes between the parent and this node as a Latin-1 string: a third of the memory of a small Buffer. */
-  label: string
+  label = ""
+  /**
+   * The first of these bytes and their number. With a million topics what takes time is memory that is not in the
+   * cache, and most labels are one byte long: so their strings need not be looked at.
+   */
+  first = -1
+  length = 0
   parent: RadixNode<V> | null
   /**
    * Children, hashed by the first byte of their label: a power of two of slots up to 256, each child at most
@@ -30,8 +36,14 @@ export class RadixNode<V> {
   value: V | undefined = undefined
 
   constructor(label: string, parent: RadixNode<V> | null) {
-    this.label = label
     this.parent = parent
+    this.relabel(label)
+  }
+
+  relabel(label: string): void {
+    this.label = label
+    this.length = label.length
+    this.first = label.length > 0 ? label.charCodeAt(0) : -1
   }
 }
 
@@ -45,7 +57,7 @@ export class RadixTree<V> {
     while (at < topic.length) {
       const next = descend(node, topic, at)
       if (next === null) return null
-      at += next.label.length
+      at += next.length
       node = next
     }
     return node
@@ -60,7 +72,7 @@ export class RadixTree<V> {
       if (child === null) return append(node, topic, at)
       const common = commonLength(child.label, topic, at)
       at += common
-      node = common === child.label.length ? child : split(child, common)
+      node = common === child.length ? child : split(child, common)
     }
     return node
   }
@@ -89,15 +101,16 @@ export class RadixTree<V> {
 
 /**
  * The child of `node` whose whole label stands in `message` at `at`. The caller goes on at
- * `at + child.label.length`. Hot: runs once a node on the way of every message published or filtered.
+ * `at + child.length`. Hot: runs once a node on the way of every message published or filtered.
  */
 export function descend<V>(node: RadixNode<V>, message: Uint8Array, at: number): RadixNode<V> | null {
   if (at >= message.length) return null
   const child = childAt(node, message[at] as number)
   if (child === null) return null
-  const label = child.label
-  const length = label.length
+  const { length } = child
+  if (length === 1) return child
   if (length > message.length - at) return null
+  const { label } = child
   for (let i = 1; i < length; i++) if (label.charCodeAt(i) !== message[at + i]) return null
   return child
 }
@@ -105,10 +118,10 @@ export function descend<V>(node: RadixNode<V>, message: Uint8Array, at: number):
 /** The topic that ends at this node, in a buffer of its own. */
 export function topicOf<V>(node: RadixNode<V>): Buffer {
   let end = 0
-  for (let up: RadixNode<V> | null = node; up !== null; up = up.parent) end += up.label.length
+  for (let up: RadixNode<V> | null = node; up !== null; up = up.parent) end += up.length
   const topic = Buffer.allocUnsafe(end)
   for (let up: RadixNode<V> | null = node; up !== null; up = up.parent) {
-    end -= up.label.length
+    end -= up.length
     topic.write(up.label, end, "latin1")
   }
   return topic
@@ -122,7 +135,7 @@ function childAt<V>(node: RadixNode<V>, byte: number): RadixNode<V> | null {
   for (let i = 0; i < probes; i++) {
     const child = table[(byte + i) & mask]
     if (child === null || child === undefined) return null
-    if (child.label.charCodeAt(0) === byte) return child
+    if (child.first === byte) return child
   }
   return null
 }
@@ -165,7 +178,7 @@ function tableOf<V>(children: RadixNode<V>[]): (RadixNode<V> | null)[] {
 
 function place<V>(table: (RadixNode<V> | null)[], child: RadixNode<V>): boolean {
   const mask = table.length - 1
-  const home = child.label.charCodeAt(0)
+  const home = child.first
   const probes = Math.min(table.length, MAX_PROBES)
   for (let i = 0; i < probes; i++) {
     const slot = (home + i) & mask
@@ -205,7 +218,7 @@ function split<V>(node: RadixNode<V>, length: number): RadixNode<V> {
   scratch.write(label, 0, "latin1")
   const upper = new RadixNode<V>(scratch.toString("latin1", 0, length), parent)
   if (parent !== null) replaceChild(parent, node, upper)
-  node.label = scratch.toString("latin1", length, label.length)
+  node.relabel(scratch.toString("latin1", length, label.length))
   addChild(upper, node)
   // Where this was a link of a long topic's chain, its parts may be short enough for the links beside them.
   join(node)
@@ -224,6 +237,6 @@ function join<V>(node: RadixNode<V>): void {
   if (length > MAX_LABEL) return
   scratch.write(label, 0, "latin1")
   scratch.write(child.label, label.length, "latin1")
-  child.label = scratch.toString("latin1", 0, length)
+  child.relabel(scratch.toString("latin1", 0, length))
   replaceChild(parent, node, child)
 }

@@ -50,7 +50,7 @@ export class TopicSet {
   /** Whether the message begins with some topic. */
   matches(message: Uint8Array): boolean {
     let node = this.#tree.root
-    for (let at = 0; ; at += node.label.length) {
+    for (let at = 0; ; at += node.length) {
       if (node.value !== undefined) return true
       const next = descend(node, message, at)
       if (next === null) return false
@@ -250,7 +250,7 @@ export class TopicMap<S extends Subscriber> {
   match(message: Uint8Array, visit: (subscriber: S) => void): void {
     const mark = ++latest.match
     let node = this.#tree.root
-    for (let at = 0; ; at += node.label.length) {
+    for (let at = 0; ; at += node.length) {
       const group = node.value
       if (group !== undefined) {
         const members = group.members
