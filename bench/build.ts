@@ -41,10 +41,12 @@ export function buildProcesses(): void {
 
 /** The rival in C, compiled when its source is newer; or why there is none. */
 export function libzmqProgram(): { readonly file: string } | { readonly reason: string } {
-  const source = "bench/processes/libzmq.c"
+  const sources = ["bench/processes/libzmq.c"]
+  const parts = "bench/processes/libzmq"
   const program = `bench/dist/libzmq${process.platform === "win32" ? ".exe" : ""}`
-  if (!isStale(program, source)) return { file: at(program) }
-  const args = ["-O2", at(source), "-o", at(program), "-lzmq"]
+  if (!isStale(program, ...sources, parts)) return { file: at(program) }
+  for (const name of readdirSync(at(parts))) if (name.endsWith(".c")) sources.push(`${parts}/${name}`)
+  const args = ["-O2", ...sources.map(at), "-o", at(program), "-lzmq"]
   const { error, status } = spawnSync(process.env.CC ?? "cc", args, { stdio: "ignore" })
   if (error !== undefined) return { reason: "no C compiler" }
   return status === 0 ? { file: at(program) } : { reason: "no libzmq, or not its headers" }

@@ -4,7 +4,9 @@
  */
 
 export type FlowKind =
-  "stream" | "routed" | "batches" | "round trip" | "many requesters" | "fan-out" | "alone"
+  | ("stream" | "routed" | "batches" | "proxied" | "alone")
+  | ("round trip" | "many requesters" | "many dealers" | "connections")
+  | ("fan-out" | "filtered")
 
 /** A ratio to another side that this package must reach. */
 export interface Mark {
@@ -22,8 +24,10 @@ export interface Flow {
   readonly size: number
   /** What the binding end is told to bind to; unused by ends that are alone in their process. */
   readonly transport: "tcp" | "ipc" | "inproc"
-  /** How many sockets the connecting end has: subscribers, requesters. */
+  /** How many sockets the connecting end has: subscribers, requesters, dealers. */
   readonly sockets: number
+  /** To how many topics the subscriber of a filtered flow subscribes. */
+  readonly topics: number
   readonly marks: readonly Mark[]
   /** Whether it is part of the quick run. */
   readonly quick: boolean
@@ -43,7 +47,7 @@ const SIZES: Readonly<Record<string, number>> = {
 type Options = Partial<Omit<Flow, "name" | "kind" | "size">>
 
 function flow(kind: FlowKind, name: string, label: string, options: Options = {}): Flow {
-  const { transport = "tcp", sockets = 1, marks = [], quick = false } = options
+  const { transport = "tcp", sockets = 1, topics = 0, marks = [], quick = false } = options
   const where = transport === "tcp" ? "" : ` over ${transport}`
   return {
     name: `${name} ${label}${where}`,
@@ -51,6 +55,7 @@ function flow(kind: FlowKind, name: string, label: string, options: Options = {}
     size: SIZES[label] ?? NaN,
     transport,
     sockets,
+    topics,
     marks,
     quick,
   }
@@ -94,6 +99,21 @@ export const flows: readonly Flow[] = [
     quick: true,
   }),
   flow("fan-out", "PUB/SUB, 1,000 subscribers,", "10 B", { sockets: 1_000 }),
+  flow("filtered", "PUB/SUB, 1 topic,", "100 B", { topics: 1 }),
+  flow("filtered", "PUB/SUB, 1,000 topics,", "100 B", { topics: 1_000 }),
+  flow("filtered", "PUB/SUB, 1,000,000 topics,", "100 B", {
+    topics: 1_000_000,
+    marks: faster(1, undefined),
+  }),
+  ...["1,000", "10,000"].flatMap(many => {
+    const sockets = Number(many.replace(",", ""))
+    return [
+      flow("connections", `ROUTER, ${many} connections made,`, "10 B", { sockets }),
+      flow("many dealers", `ROUTER, ${many} connections,`, "10 B", { sockets }),
+    ]
+  }),
+  flow("proxied", "PUSH/PULL through a proxy,", "10 B"),
+  flow("proxied", "PUSH/PULL through a proxy,", "1 kB"),
   flow("alone", "PUSH/PULL", "10 B", { transport: "inproc", marks: faster(undefined, 8), quick: true }),
   ...["1 kB", "100 kB"].map(label => flow("alone", "PUSH/PULL", label, { transport: "inproc" })),
 ]

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url"
 import { Child } from "./child.js"
-import { plainTable } from "./report.js"
+import type { Shown } from "./show/shown.js"
 
 /** Most bytes that a kept message may cost, and up to which size of message this holds. */
 const bound = { bytes: 1024, upTo: 64 }
@@ -75,13 +75,13 @@ function cells(row: Row): readonly string[] {
   ]
 }
 
-/** Prints the table; sets exit status 1 when a small message costs too much. */
+/** Sets exit status 1 when a small message costs too much. */
 export async function runKeptMemory(
   specifier: string,
   only: RegExp,
   quick: boolean,
   progress: (text: string) => void,
-): Promise<void> {
+): Promise<Shown> {
   const rows: Row[] = []
   for (const size of sizes) {
     for (const every of everies) {
@@ -92,6 +92,7 @@ export async function runKeptMemory(
     }
   }
   progress("")
-  console.log(plainTable(["message", "kept", "costs", "bound", "kept messages", "received"], rows.map(cells)))
   if (rows.some(isOver)) process.exitCode = 1
+  const header = ["message", "kept", "costs", "bound", "kept messages", "received"]
+  return { title: "Memory of a kept message", header, rows: rows.map(cells) }
 }

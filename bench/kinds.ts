@@ -1,29 +1,44 @@
 /**
- * How each kind of flow is played and read: which ends it has, which of them reports, and what figures its reports
- * give. The rows of flows.ts name a kind; measure.ts plays it.
+ * How each kind of flow is played and read: which processes it has, and what figures come of what they report. The rows
+ * of flows.ts name a kind; measure.ts plays it.
  */
 import type { FlowKind } from "./flows.js"
 
 /** One end of a flow, as the processes name it. */
 export type Role =
-  | ("push" | "pull" | "dealer" | "router" | "request" | "reply" | "requesters" | "publish" | "subscribers")
+  | ("push" | "pull" | "dealer" | "router" | "request" | "reply" | "requesters" | "dealers" | "echo")
+  | ("publish" | "subscribers" | "publish-topics" | "subscribe-topics" | "proxy")
   // Both ends in one process.
   | "alone"
+
+export type Unit = "messages/s" | "ns" | "B"
+
+/** One run of `count` messages to each of so many sockets. */
+export interface Measured {
+  /** What the processes said of it, the binder's words first. */
+  readonly reported: readonly number[]
+  /** The processor time that each role had in nanoseconds, where it was taken. */
+  readonly spent: readonly number[]
+  readonly count: number
+  readonly sockets: number
+}
 
 /** What is shown of a flow: the first figure of its kind is the one that marks are about. */
 export interface Figure {
   readonly name: string
-  readonly unit: "messages/s" | "ns"
-  /** From what the reporting process said of a run of `count` messages to each of so many sockets. */
-  of(reported: readonly number[], count: number, sockets: number): number
+  readonly unit: Unit
+  of(measured: Measured): number
 }
 
 export interface Kind {
   /** The end that binds and is told to run first. */
   readonly binder: Role
-  /** The end that connects to it; none when one process plays both. */
+  /** What stands between the two ends: it connects to the binder and binds for the connector. */
+  readonly middle?: Role
+  /** The end that connects; none when one process plays both. */
   readonly connector?: Role
-  readonly reporter: "binder" | "connector"
+  /** Whether each measurement has processes of its own and is their first message: nothing warms up. */
+  readonly fresh?: boolean
   /**
    * A round of the plan is cut into this many turns of the sides. Round trips take a third of the time while
    * something else keeps the processors awake, for seconds on end: only neighbours in time can be compared.
@@ -34,51 +49,75 @@ export interface Kind {
   took(reported: readonly number[]): number
 }
 
-const PER_SECOND: Figure = {
-  name: "",
-  unit: "messages/s",
-  of: ([nanoseconds = NaN], count, sockets) => ((count * sockets) / nanoseconds) * 1e9,
+function perSecond(took: Kind["took"]): Figure {
+  return {
+    name: "",
+    unit: "messages/s",
+    of: ({ reported, count, sockets }) => ((count * sockets) / took(reported)) * 1e9,
+  }
 }
 
 const first = ([nanoseconds = NaN]: readonly number[]): number => nanoseconds
 
 const STREAM: Kind = {
-  ...{ binder: "pull", connector: "push", reporter: "binder", turns: 1 },
-  figures: [PER_SECOND],
+  ...{ binder: "pull", connector: "push", turns: 1 },
+  figures: [perSecond(first)],
   took: first,
 }
+
+const MANY_DEALERS = { binder: "echo", connector: "dealers" } as const
+
+/** Of the processes that share the dealers; before their times comes by how much the ROUTER's memory grew. */
+const slowest = (reported: readonly number[]): number => Math.max(...reported.slice(1))
 
 export const kinds: Readonly<Record<FlowKind, Kind>> = {
   stream: STREAM,
   batches: STREAM,
   routed: { ...STREAM, binder: "router", connector: "dealer" },
   "round trip": {
-    ...{ binder: "reply", connector: "request", reporter: "connector", turns: 4 },
+    ...{ binder: "reply", connector: "request", turns: 4 },
     figures: [
-      { name: "median", unit: "ns", of: ([median = NaN]) => median },
-      { name: "p99", unit: "ns", of: ([, p99 = NaN]) => p99 },
-      { name: "p99.9", unit: "ns", of: reported => reported[5] ?? NaN },
+      { name: "median", unit: "ns", of: ({ reported }) => reported[0] ?? NaN },
+      { name: "p99", unit: "ns", of: ({ reported }) => reported[1] ?? NaN },
+      { name: "p99.9", unit: "ns", of: ({ reported }) => reported[5] ?? NaN },
     ],
     took: reported => reported[4] ?? NaN,
   },
-  "many requesters": { ...STREAM, binder: "reply", connector: "requesters", reporter: "connector" },
+  "many requesters": { ...STREAM, binder: "reply", connector: "requesters" },
+  "many dealers": { ...STREAM, ...MANY_DEALERS, figures: [perSecond(slowest)], took: slowest },
+  // A connection counts as made when a message has gone there and back.
+  connections: {
+    ...{ ...STREAM, ...MANY_DEALERS, fresh: true, took: slowest },
+    figures: [
+      { name: "time", unit: "ns", of: ({ reported }) => slowest(reported) },
+      {
+        name: "memory each",
+        unit: "B",
+        of: ({ reported, sockets }) => (reported[0] ?? NaN) / sockets,
+      },
+    ],
+  },
   // Deliveries count, not messages sent.
-  "fan-out": { ...STREAM, binder: "publish", connector: "subscribers", reporter: "connector" },
-  alone: { binder: "alone", reporter: "binder", turns: 1, figures: [PER_SECOND], took: first },
+  "fan-out": { ...STREAM, binder: "publish", connector: "subscribers" },
+  filtered: { ...STREAM, binder: "publish-topics", connector: "subscribe-topics" },
+  proxied: { ...STREAM, middle: "proxy" },
+  alone: { binder: "alone", turns: 1, figures: [perSecond(first)], took: first },
 }
 
-/**
- * What is shown of flows of a kind. With `cpu`, the last numbers reported are the nanoseconds of processor time
- * that binder and connector had.
- */
+/** The roles of a kind, in the order in which their processes start. */
+export function rolesOf({ binder, middle, connector }: Kind): readonly Role[] {
+  return [binder, middle, connector].filter(role => role !== undefined)
+}
+
+/** What is shown of flows of a kind; with `cpu`, also the processor time that each role had for a message. */
 export function figuresOf(kind: FlowKind, cpu: boolean): readonly Figure[] {
-  const { figures, binder, connector } = kinds[kind]
+  const { figures } = kinds[kind]
   if (!cpu) return figures
-  const ends = connector === undefined ? [binder] : [binder, connector]
+  const roles = rolesOf(kinds[kind])
   const spent = (role: Role, index: number): Figure => ({
     name: `CPU of ${role}`,
     unit: "ns",
-    of: (reported, count, sockets) => (reported.at(index - ends.length) ?? NaN) / (count * sockets),
+    of: ({ spent, count, sockets }) => (spent[index] ?? NaN) / (count * sockets),
   })
-  return [...figures, ...ends.map(spent)]
+  return [...figures, ...roles.map(spent)]
 }

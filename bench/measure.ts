@@ -2,11 +2,12 @@
  * Takes the figures of one flow: fresh processes for each side, all warmed up alike, then round after round
  * with the sides taking turns, so that whatever else the machine does falls on all of them. It judges nothing.
  */
+import { spawnSync } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Child } from "./child.js"
 import type { Flow } from "./flows.js"
-import { figuresOf, kinds } from "./kinds.js"
+import { figuresOf, kinds, rolesOf, type Role } from "./kinds.js"
 import type { Side } from "./sides.js"
 
 export interface Plan {
@@ -23,6 +24,8 @@ export interface Plan {
 export interface Taken {
   readonly side: string
   readonly figures: readonly (readonly number[])[]
+  /** Why the side did not play after all. */
+  readonly leftOut?: string
 }
 
 /** Nanoseconds of processor time that a process has had, user and system. */
@@ -32,43 +35,87 @@ async function cpuOf(child: Child): Promise<number> {
   return Number(microseconds) * 1e3
 }
 
+/** A socket of libzmq takes two files, and not every system lets a process open many. */
+const mostSockets = 5_000
+
+/** How many sockets each process of the connecting end has. */
+function sharesOf({ sockets }: Flow): readonly number[] {
+  const processes = Math.ceil(sockets / mostSockets)
+  return Array.from({ length: processes }, (_, index) => Math.floor((sockets + index) / processes))
+}
+
+/** Why nobody can play a flow on this machine, or nothing. */
+function hindrance(flow: Flow): string | undefined {
+  // Node.js has raised the limit as far as it may, and its children inherit that.
+  const limit = Number(spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).stdout)
+  const needed = Math.max(flow.sockets, 2 * Math.max(...sharesOf(flow))) + 100
+  return limit < needed ? `needs ${needed} open files in a process, ulimit -n is ${limit}` : undefined
+}
+
 const checkedInFull = 500
 const mostAtOnce = 50_000_000
 
 /** So many messages are checked in full before anything else; of large ones less, and to each of many sockets fewer. */
 function fewest({ size, sockets }: Flow): number {
-  return Math.max(11, Math.floor(checkedInFull / Math.max(1, size / 100_000, sockets / 10)))
+  const least = sockets === 1 ? 11 : 4
+  return Math.max(least, Math.floor(checkedInFull / Math.max(1, size / 100_000, sockets / 10)))
 }
 
-/** The processes of one side, connected, for the length of one flow: two, or one that plays both ends. */
+/** The longest that a process may be silent in its first run, in seconds; subscribing takes its time. */
+function patience({ topics }: Flow): number {
+  return 30 + topics / 10_000
+}
+
+interface Player {
+  readonly role: Role
+  readonly child: Child
+}
+
+/** The processes of one side, connected, for the length of one flow or of one measurement. */
 class Ends {
   readonly side: Side
   readonly #flow: Flow
   readonly #cpu: boolean
-  readonly #binder: Child
-  readonly #connector: Child | undefined
   readonly figures: readonly number[][]
+  #players: readonly Player[] = []
   #count: number
 
   constructor(side: Side, flow: Flow, cpu: boolean) {
-    const { binder, connector } = kinds[flow.kind]
     this.side = side
     this.#flow = flow
     this.#cpu = cpu
-    this.#count = fewest(flow)
-    this.#binder = new Child(`${side.name} ${binder}`, side.start(binder, flow))
-    if (connector !== undefined) {
-      this.#connector = new Child(`${side.name} ${connector}`, side.start(connector, flow))
-    }
+    this.#count = kinds[flow.kind].fresh ? 1 : fewest(flow)
     this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 
   async open(): Promise<void> {
-    this.#binder.tell("bind", bindable(this.#flow.transport))
-    const [endpoint = ""] = await this.#binder.hear("endpoint")
-    if (this.#connector === undefined) return
-    this.#connector.tell("connect", endpoint)
-    await this.#connector.hear("connected")
+    const { binder, middle, connector } = kinds[this.#flow.kind]
+    let endpoint = await this.#bind(this.#start(binder, this.#flow.sockets))
+    if (middle !== undefined) {
+      const child = this.#start(middle, this.#flow.sockets)
+      await this.#connect(child, endpoint)
+      endpoint = await this.#bind(child)
+    }
+    if (connector === undefined) return
+    for (const sockets of sharesOf(this.#flow)) await this.#connect(this.#start(connector, sockets), endpoint)
+  }
+
+  #start(role: Role, sockets: number): Child {
+    const { side } = this
+    const child = new Child(`${side.name} ${role}`, side.start(role, this.#flow, sockets))
+    this.#players = [...this.#players, { role, child }]
+    return child
+  }
+
+  async #bind(child: Child): Promise<string> {
+    child.tell("bind", bindable(this.#flow.transport))
+    const [endpoint = ""] = await child.hear("endpoint")
+    return endpoint
+  }
+
+  async #connect(child: Child, endpoint: string): Promise<void> {
+    child.tell("connect", endpoint)
+    await child.hear("connected")
   }
 
   /**
@@ -76,7 +123,7 @@ class Ends {
    * about `measured` seconds.
    */
   async warmUp(seconds: number, measured: number): Promise<void> {
-    await this.#run(this.#count, "all")
+    await this.#run(this.#count, "all", patience(this.#flow))
     let left = seconds * 1e9
     let nanoseconds = NaN
     while (left > 0) {
@@ -88,25 +135,39 @@ class Ends {
     this.#aim(nanoseconds, measured)
   }
 
+  /** Opens and closes the processes where each measurement has its own. */
   async measure(): Promise<void> {
+    if (!kinds[this.#flow.kind].fresh) return this.#measure()
+    await this.open()
+    await this.#measure()
+    await this.close()
+  }
+
+  async #measure(): Promise<void> {
     const before = await this.#cpuTimes()
     const reported = await this.#run(this.#count, "cheap")
     const spent = (await this.#cpuTimes()).map((after, end) => after - (before[end] ?? NaN))
     for (const [index, figure] of figuresOf(this.#flow.kind, this.#cpu).entries()) {
-      this.figures[index]?.push(figure.of([...reported, ...spent], this.#count, this.#flow.sockets))
+      this.figures[index]?.push(
+        figure.of({ reported, spent, count: this.#count, sockets: this.#flow.sockets }),
+      )
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#children.map(child => child.quit()))
+    await Promise.all(this.#players.map(({ child }) => child.quit()))
+    this.#players = []
   }
 
-  get #children(): readonly Child[] {
-    return this.#connector === undefined ? [this.#binder] : [this.#binder, this.#connector]
-  }
-
+  /** Of each role; several processes may share one. */
   async #cpuTimes(): Promise<readonly number[]> {
-    return this.#cpu ? Promise.all(this.#children.map(cpuOf)) : []
+    if (!this.#cpu) return []
+    const taken = await Promise.all(
+      this.#players.map(async ({ role, child }) => ({ role, nanoseconds: await cpuOf(child) })),
+    )
+    return rolesOf(kinds[this.#flow.kind]).map(role =>
+      taken.reduce((sum, one) => (one.role === role ? sum + one.nanoseconds : sum), 0),
+    )
   }
 
   #aim(nanoseconds: number, seconds: number): void {
@@ -114,15 +175,17 @@ class Ends {
     this.#count = Math.max(fewest(this.#flow), Math.min(grown, this.#count * 20, mostAtOnce))
   }
 
-  async #run(count: number, check: "all" | "cheap"): Promise<readonly number[]> {
-    const done = async (child: Child): Promise<readonly number[]> => (await child.hear("done")).map(Number)
+  /** Resolves with what all said, the binder first; an end that measures nothing says nothing. */
+  async #run(count: number, check: "all" | "cheap", seconds?: number): Promise<readonly number[]> {
+    const { middle } = kinds[this.#flow.kind]
+    const ends = this.#players.filter(({ role }) => role !== middle).map(({ child }) => child)
     // The binder has to be ready before the other end begins.
-    for (const child of this.#children) {
+    for (const child of ends) {
       child.tell("run", this.#flow.size, count, check)
       await child.hear("ready")
     }
-    const [bound = [], connected = []] = await Promise.all(this.#children.map(done))
-    return kinds[this.#flow.kind].reporter === "binder" ? bound : connected
+    const said = await Promise.all(ends.map(child => child.hear("done", seconds)))
+    return said.flat().map(Number)
   }
 }
 
@@ -141,11 +204,14 @@ export async function measure(
   plan: Plan,
   progress: (text: string) => void,
 ): Promise<readonly Taken[]> {
-  const { turns } = kinds[flow.kind]
+  const { turns, fresh } = kinds[flow.kind]
   const rounds = plan.rounds * turns
-  const all = sides.filter(side => side.plays(flow)).map(side => new Ends(side, flow, plan.cpu))
+  const playing = sides.filter(side => side.plays(flow))
+  const leftOut = hindrance(flow)
+  if (leftOut !== undefined) return playing.map(({ name }) => ({ side: name, figures: [], leftOut }))
+  const all = playing.map(side => new Ends(side, flow, plan.cpu))
   try {
-    for (const ends of all) {
+    for (const ends of fresh ? [] : all) {
       progress(`${flow.name}: ${ends.side.name} warms up`)
       await ends.open()
       await ends.warmUp(plan.warmUp, plan.seconds / turns)

@@ -12,7 +12,7 @@ import { Decoder } from "../src/wire/decoder.js"
 import { Encoder, translate } from "../src/wire/encoder.js"
 import type { Message } from "../src/wire/frames.js"
 import { digits, plainTable, quantity } from "./report.js"
-import { spreadOf } from "./results.js"
+import { spreadOf } from "./findings.js"
 
 interface Piece {
   readonly name: string

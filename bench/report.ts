@@ -1,7 +1,7 @@
 /** What a person reads: the table of findings, ratios and marks first. It computes nothing. */
 import Table from "cli-table3"
 import pc from "picocolors"
-import type { Comparison, Finding, Spread } from "./results.js"
+import type { Comparison, Finding, Spread } from "./findings.js"
 
 /** Rules only under the header; all columns but the first are aligned to the right. */
 export function plainTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -36,9 +36,15 @@ export function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 }
 
+function duration(nanoseconds: number): string {
+  if (nanoseconds >= 1e9) return `${digits(nanoseconds / 1e9)} s`
+  return nanoseconds >= 1e7 ? `${digits(nanoseconds / 1e6)} ms` : `${digits(nanoseconds / 1e3)} µs`
+}
+
 /** A figure as a person reads it. */
 export function quantity(value: number, unit: Finding["unit"]): string {
-  if (unit === "ns") return `${digits(value / 1e3)} µs`
+  if (unit === "ns") return duration(value)
+  if (unit === "B") return value >= 1e3 ? `${digits(value / 1e3)} kB` : `${digits(value)} B`
   if (value >= 1e6) return `${digits(value / 1e6)} M/s`
   return value >= 1e3 ? `${digits(value / 1e3)} k/s` : `${digits(value)} /s`
 }
@@ -82,5 +88,13 @@ export function report(found: readonly Finding[]): string {
     ),
     ...sides.map(side => spread(finding.sides[side], finding.unit)),
   ])
-  return plainTable(header, rows)
+  return [plainTable(header, rows), ...absences(found)].join("\n")
+}
+
+function absences(found: readonly Finding[]): readonly string[] {
+  return unique(
+    found.flatMap(({ flow, leftOut = {} }) =>
+      Object.entries(leftOut).map(([side, reason]) => `${flow}: without ${side} (${reason})`),
+    ),
+  )
 }

@@ -5,13 +5,14 @@
 import { fileURLToPath } from "node:url"
 import { libzmqProgram } from "./build.js"
 import type { Command } from "./child.js"
-import type { Flow, FlowKind } from "./flows.js"
+import type { Flow } from "./flows.js"
 import { kinds, type Role } from "./kinds.js"
 
 export interface Side {
   readonly name: string
   plays(flow: Flow): boolean
-  start(role: Role, flow: Flow): Command
+  /** How to start a process for a role, with so many of the flow's sockets. */
+  start(role: Role, flow: Flow, sockets: number): Command
 }
 
 /** A side that is not here, and why. */
@@ -33,11 +34,9 @@ function packaged(name: string, specifier: string): Side {
   return {
     name,
     plays: () => true,
-    start: (role, { sockets }) => script("zeromq", specifier, role, String(sockets)),
+    start: (role, { topics }, sockets) => script("zeromq", specifier, role, `${sockets}`, `${topics}`),
   }
 }
-
-const IN_C: ReadonlySet<FlowKind> = new Set<FlowKind>(["stream", "batches", "routed", "round trip"])
 
 export interface Cast {
   /** The side all others are compared with comes first. */
@@ -55,8 +54,8 @@ export function castWith(specifier: string, mixed: boolean): Cast {
   const native = packaged("zeromq", "zeromq")
   const own: Side = {
     ...plain,
-    start: (role, flow) =>
-      flow.kind === "batches" ? script("batches", specifier, role) : plain.start(role, flow),
+    start: (role, flow, sockets) =>
+      flow.kind === "batches" ? script("batches", specifier, role) : plain.start(role, flow, sockets),
   }
   const sides: [Side, ...Side[]] = [own, native]
   const absent: Absent[] = []
@@ -66,8 +65,8 @@ export function castWith(specifier: string, mixed: boolean): Cast {
   else {
     const inC: Side = {
       name: "libzmq, C",
-      plays: ({ kind }) => IN_C.has(kind),
-      start: role => ({ file: program.file, args: [role] }),
+      plays: () => true,
+      start: (role, { topics }, sockets) => ({ file: program.file, args: [role, `${sockets}`, `${topics}`] }),
     }
     sides.push(inC)
     if (mixed) sides.push(...mixedWith(plain, inC))
@@ -88,12 +87,12 @@ function mixedWith(ours: Side, other: Side): Side[] {
     {
       name: `${ours.name} into ${other.name}`,
       plays: flow => played(flow) && other.plays(flow),
-      start: (role, flow) => (isSender(role, flow) ? ours : other).start(role, flow),
+      start: (role, flow, sockets) => (isSender(role, flow) ? ours : other).start(role, flow, sockets),
     },
     {
       name: `${other.name} into ${ours.name}`,
       plays: flow => played(flow) && other.plays(flow),
-      start: (role, flow) => (isSender(role, flow) ? other : ours).start(role, flow),
+      start: (role, flow, sockets) => (isSender(role, flow) ? other : ours).start(role, flow, sockets),
     },
   ]
 }

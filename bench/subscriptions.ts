@@ -6,7 +6,8 @@
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { digits, plainTable } from "./report.js"
+import { digits } from "./report.js"
+import type { Shown } from "./show/shown.js"
 import type { Cost, Load } from "./topics.js"
 
 const million = 1_000_000
@@ -50,7 +51,7 @@ function cells({ structure, topics, count, subscribers }: Load, cost: Cost): rea
   ]
 }
 
-export async function runSubscriptions(only: RegExp, progress: (text: string) => void): Promise<void> {
+export async function runSubscriptions(only: RegExp, progress: (text: string) => void): Promise<Shown> {
   const rows: (readonly string[])[] = []
   for (const load of loads) {
     const name = `${load.structure}, ${load.count} ${load.topics}`
@@ -60,5 +61,5 @@ export async function runSubscriptions(only: RegExp, progress: (text: string) =>
   }
   progress("")
   const header = ["topics", "count", "subscribers", "a subscription", "beyond its bytes", "match", "no match"]
-  console.log(plainTable(header, rows))
+  return { title: "Subscriptions", header, rows }
 }

@@ -11,14 +11,44 @@ const ringBytes = 1 << 20
 /** Prime, so that no batch a library makes has a whole number of rounds in it. */
 const ringLengths = [251, 101, 11] as const
 
+/** Places in a ring of messages with topics: enough to spread over a million of them; prime as well. */
+const topicRingLength = 4_093
+
+function messageOf(place: number, size: number): Buffer {
+  return Buffer.from(Uint8Array.from({ length: size }, (_, at) => (place * 31 + at * 7) & 0xff))
+}
+
 /** The messages of one size: the first four bytes, as far as there are, are the place in the ring, little-endian. */
 export function ringOf(size: number): readonly Buffer[] {
   const length = ringLengths.find(candidate => candidate * size <= ringBytes) ?? 11
   return Array.from({ length }, (_, place) => {
-    const message = Buffer.from(Uint8Array.from({ length: size }, (_, at) => (place * 31 + at * 7) & 0xff))
+    const message = messageOf(place, size)
     for (let at = 0; at < Math.min(4, size); at++) message[at] = place >>> (8 * at)
     return message
   })
+}
+
+/** Ten decimal digits, another for each index, that look like chance: an odd factor sends no two indexes to one place. */
+export function topicOf(index: number): string {
+  return (Math.imul(index, 2_654_435_761) >>> 0).toString().padStart(10, "0")
+}
+
+/**
+ * Messages that begin with topics. Those at even places have one of the first `topics`, as far from each other as there
+ * are; those at odd places have topics that nobody subscribed to.
+ */
+export function topicRing(size: number, topics: number): readonly Buffer[] {
+  return Array.from({ length: topicRingLength }, (_, place) => {
+    const message = messageOf(place, size)
+    const index = Math.floor((place * topics) / topicRingLength) + (place % 2 === 0 ? 0 : topics)
+    message.write(topicOf(index), "latin1")
+    return message
+  })
+}
+
+/** What a subscriber of the topics gets of such a ring. */
+export function wantedOf(ring: readonly Buffer[]): readonly Buffer[] {
+  return ring.filter((_, place) => place % 2 === 0)
 }
 
 function fault(at: number, expected: Buffer, parts: readonly Buffer[]): Error {

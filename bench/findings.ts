@@ -1,6 +1,6 @@
 /** From figures to findings: medians, spreads, ratios between sides, and marks reached or missed. No output. */
 import type { Flow, Mark } from "./flows.js"
-import { figuresOf } from "./kinds.js"
+import { figuresOf, type Figure } from "./kinds.js"
 import type { Taken } from "./measure.js"
 
 export interface Spread {
@@ -22,10 +22,12 @@ export interface Comparison {
 export interface Finding {
   readonly flow: string
   readonly figure: string
-  readonly unit: "messages/s" | "ns"
+  readonly unit: Figure["unit"]
   readonly size: number
   readonly sides: Readonly<Record<string, Spread>>
   readonly comparisons: readonly Comparison[]
+  /** Sides that were to play and did not, and why. */
+  readonly leftOut?: Readonly<Record<string, string>>
 }
 
 export function spreadOf(rounds: readonly number[]): Spread {
@@ -41,8 +43,10 @@ function reaches(ratio: number, { atLeast, atMost }: Mark): boolean {
 
 /** One finding for each figure of the flow. */
 export function findings(flow: Flow, taken: readonly Taken[], cpu: boolean): readonly Finding[] {
+  const played = taken.filter(one => one.leftOut === undefined)
+  const leftOut = Object.fromEntries(taken.flatMap(one => (one.leftOut ? [[one.side, one.leftOut]] : [])))
   return figuresOf(flow.kind, cpu).map(({ name, unit }, index) => {
-    const spreads = taken.map(({ side, figures }) => ({ side, spread: spreadOf(figures[index] ?? []) }))
+    const spreads = played.map(({ side, figures }) => ({ side, spread: spreadOf(figures[index] ?? []) }))
     const [first, ...others] = spreads
     const comparisons = others.map(({ side, spread }): Comparison => {
       const ratios = spread.rounds.map((other, round) => (first?.spread.rounds[round] ?? NaN) / other)
@@ -59,6 +63,7 @@ export function findings(flow: Flow, taken: readonly Taken[], cpu: boolean): rea
       size: flow.size,
       sides: Object.fromEntries(spreads.map(({ side, spread }) => [side, spread])),
       comparisons,
+      ...(played.length < taken.length && { leftOut }),
     }
   })
 }
