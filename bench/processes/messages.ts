@@ -18,8 +18,16 @@ function messageOf(place: number, size: number): Buffer {
   return Buffer.from(Uint8Array.from({ length: size }, (_, at) => (place * 31 + at * 7) & 0xff))
 }
 
-/** The messages of one size: the first four bytes, as far as there are, are the place in the ring, little-endian. */
+let lastRing: readonly Buffer[] = []
+
+/** The messages of one size, made once for all runs: large ones take seconds. */
 export function ringOf(size: number): readonly Buffer[] {
+  if (lastRing[0]?.length !== size) lastRing = makeRing(size)
+  return lastRing
+}
+
+/** The first four bytes, as far as there are, are the place in the ring, little-endian. */
+function makeRing(size: number): readonly Buffer[] {
   const length = ringLengths.find(candidate => candidate * size <= ringBytes) ?? 11
   return Array.from({ length }, (_, place) => {
     const message = messageOf(place, size)

@@ -72,6 +72,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     this.stream.resume()
   }
 
+  pumpInto(): void {
+    this.pump()
+  }
+
   decodeAll(): void {
     // Nothing waits here.
   }

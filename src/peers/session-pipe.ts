@@ -37,6 +37,8 @@ export interface PipeSession {
   readonly stalled: boolean
   /** Decodes what waits, as far as the pipe has room. */
   pump(): void
+  /** Decodes what waits, until `into` holds `most`, and then for the pipe. */
+  pumpInto(into: Message[], most: number): void
   /** Decodes what waits, whatever room there is. */
   decodeAll(): void
   /** Writes what the pipe holds. */
@@ -116,6 +118,16 @@ export class SessionPipe extends Pipe {
     }
     if (this.over && inbound.length === 0) this.listener.drained(this)
     return message
+  }
+
+  /** What is not decoded yet does not pass through the queue. */
+  readMany(into: Message[], most: number): void {
+    const { session, inbound } = this
+    for (let left = Math.min(inbound.length, most - into.length); left > 0; left--) {
+      into.push(inbound.shift() as Message)
+    }
+    if (session !== undefined && session.stalled && inbound.length === 0) session.pumpInto(into, most)
+    if (this.over && inbound.length === 0) this.listener.drained(this)
   }
 
   subscription(subscribe: boolean, topic: Uint8Array): void {

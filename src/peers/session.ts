@@ -426,6 +426,24 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.stream.resume()
   }
 
+  pumpInto(into: Message[], most: number): void {
+    const { decoder } = this
+    if (decoder === undefined) return
+    const sealed = this.mechanism?.cipher !== undefined
+    try {
+      while (this.state === "traffic" && into.length < most) {
+        const message = this.next()
+        if (message === undefined) break
+        into.push(message)
+        if (!sealed) decoder.burst(into, most - into.length)
+      }
+    } catch (error) {
+      this.blame(error)
+    }
+    // A queue that is found empty would not be asked again while bytes wait.
+    this.pump()
+  }
+
   /** Pauses the stream when what has come is as much as the pipe may hold, decoded or not. */
   private holdBack(): void {
     const { pipe, decoder } = this

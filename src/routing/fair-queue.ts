@@ -8,6 +8,8 @@ export interface Source<M> {
   inIndex: number
   canRead(): boolean
   read(): M | undefined
+  /** Reads until `into` holds `most` or nothing more is there; a source may leave it out. */
+  readMany?(into: M[], most: number): void
 }
 
 /** What a receiver needs of a fair queue, or of what stands in front of one. */
@@ -16,6 +18,8 @@ export interface FairReader<M, S extends Source<M>> {
   remove(source: S): void
   canReceive(): boolean
   receive(): M | undefined
+  /** Receives until `into` holds `most`, as far as there is a quicker way than one by one. */
+  receiveMany?(into: M[], most: number): void
 }
 
 export class FairQueue<M, S extends Source<M>> implements FairReader<M, S> {
@@ -61,6 +65,14 @@ export class FairQueue<M, S extends Source<M>> implements FairReader<M, S> {
       // It may have left while it was asked.
       if (source.inIndex >= 0) this.deactivate(source)
     }
+  }
+
+  /** With one source alone there are no turns to take. */
+  receiveMany(into: M[], most: number): void {
+    const [source] = this.active
+    if (source?.readMany === undefined || this.active.length > 1) return
+    this.last = source
+    source.readMany(into, most)
   }
 
   private advance(): void {

@@ -155,6 +155,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   private batchFrom(first: Message): Message[] {
     const batch = [first]
+    this.pattern.receiveMany?.(batch, BATCH)
     while (batch.length < BATCH) {
       const message = this.pattern.receive()
       if (message === undefined) break

@@ -41,6 +41,10 @@ class FakeSession {
     this.onPump?.()
   }
 
+  pumpInto(): void {
+    this.onPump?.()
+  }
+
   fault(reason: string): void {
     this.faults.push(reason)
   }

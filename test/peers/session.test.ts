@@ -346,6 +346,32 @@ describe("a full inbound queue", () => {
     expect(rig.stream.paused).toBe(true)
   })
 
+  it("is followed in a batch by what is not decoded yet, in order", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 4 })
+    const texts = Array.from({ length: 30 }, (_, i) => String(i))
+    const ping = commandFrame(buildPing(0))
+    rig.stream.receive(Buffer.concat([frames(...texts.slice(0, 8)), ping, frames(...texts.slice(8))]))
+    const batch: Buffer[][] = []
+    rig.pipe.readMany(batch, 10)
+    expect(batch.map(textOf)).toEqual(texts.slice(0, 10))
+    expect(rig.stream.paused).toBe(true)
+    expect(textOf(rig.pipe.read() ?? [])).toBe("10")
+    batch.length = 0
+    rig.pipe.readMany(batch, 100)
+    expect([...batch.map(textOf), ...readAll(rig.pipe)]).toEqual(texts.slice(11))
+    expect(rig.stream.paused).toBe(false)
+  })
+
+  it("is followed in a batch by all that came before a fault, which ends the connection", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
+    rig.stream.receive(Buffer.concat([frames("a", "b", "c", "d"), Buffer.of(0x80, 0)]))
+    const batch: Buffer[][] = []
+    expect(rig.end).toBeUndefined()
+    rig.pipe.readMany(batch, 100)
+    expect(batch.map(textOf)).toEqual(["a", "b", "c", "d"])
+    expect(rig.end).toBeDefined()
+  })
+
   it("keeps the one chunk that may still come for later", () => {
     const rig = establishedRig("3.1", { receiveHighWaterMark: 2 })
     rig.stream.receive(frames("a", "b"))

@@ -1,6 +1,6 @@
 /** The door beside promises: trySend, tryReceive and batches. Ours alone, so that nothing is compared with native. */
 import { describe, expect, it } from "vitest"
-import { inproc, joined, make, makeAny, ours, outcome, settled } from "./support.js"
+import { bindTcp, inproc, joined, make, makeAny, ours, outcome, settled } from "./support.js"
 
 /** A Push and a Pull that share one queue of `mark` messages. */
 async function pair(mark = 1000): Promise<[ours.Push, ours.Pull]> {
@@ -207,6 +207,32 @@ describe("batches", () => {
     }
     expect(sizes).toEqual([1000, 1000, 300])
     expect(received).toEqual(numbers(0, 2300))
+  })
+
+  it("come over a connection whole and in order, of each of several peers", async () => {
+    const [count, peers] = [4000, 2]
+    const pull = make(ours.Pull, { receiveHighWaterMark: 500 })
+    const endpoint = await bindTcp(pull)
+    const sending = Array.from({ length: peers }, async (_, peer) => {
+      const push = make(ours.Push)
+      push.connect(endpoint)
+      for (let at = 0; at < count; at++) {
+        const body = String(at).padEnd(at % 100 === 0 ? 70_000 : at % 90, ".")
+        await push.send(at % 7 === 0 ? [String(peer), body, "end"] : [String(peer), body])
+      }
+    })
+    const seen = Array.from({ length: peers }, () => 0)
+    for await (const batch of pull.batches()) {
+      for (const parts of batch) {
+        const peer = Number(parts[0])
+        const at = seen[peer] ?? NaN
+        seen[peer] = at + 1
+        expect(parseInt(String(parts[1]), 10)).toBe(at)
+        expect(parts).toHaveLength(at % 7 === 0 ? 3 : 2)
+      }
+      if (seen.every(each => each === count)) break
+    }
+    await Promise.all(sending)
   })
 
   it("wait for the first message, as a receive does", async () => {

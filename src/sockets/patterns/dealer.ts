@@ -57,6 +57,10 @@ export class DealerPattern implements Pattern {
     return this.queue.receive()
   }
 
+  receiveMany(into: Message[], most: number): void {
+    this.queue.receiveMany?.(into, most)
+  }
+
   receiveRefusal(): Refusal {
     return "EAGAIN"
   }

@@ -80,6 +80,10 @@ export class PullPattern extends ReceiveOnly implements Pattern {
     return this.queue.receive()
   }
 
+  receiveMany(into: Message[], most: number): void {
+    this.queue.receiveMany?.(into, most)
+  }
+
   receiveRefusal(): Refusal {
     return "EAGAIN"
   }
