@@ -408,7 +408,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     }
   }
 
-  /** Hot path: most messages come in bursts. */
+  /** Decodes as far as the pipe wants it or has room, or all. Hot path: most messages come in bursts. */
   private decode(extent: "wanted" | "room" | "all"): void {
     const { pipe, decoder } = this
     if (pipe === undefined || decoder === undefined) return

@@ -51,6 +51,12 @@ const struct ring *ring_of (size_t size);
 const struct ring *topic_ring (size_t size);
 void topic_of (uint32_t index, unsigned char *topic);
 
+/*
+ * Receives every so manieth message of a ring and tells how long that took. With an envelope each comes behind the routing
+ * id of its sender.
+ */
+void receive_ring (const struct run *run, const struct ring *ring, size_t step, int envelope);
+
 int64_t now (void);
 void fail (const char *what);
 void wrong (void);

@@ -93,19 +93,7 @@ static void connect_topics (const char *endpoint)
 
 static void receive_topics (const struct run *run)
 {
-    const struct ring *ring = topic_ring (run->size);
-    int64_t first = 0;
-    zmq_msg_t message;
-    zmq_msg_init (&message);
-    for (size_t at = 0; at < run->count;)
-        for (size_t place = 0; place < ring->length && at < run->count; place += 2, at++) {
-            receive_one (sockets[0], &message);
-            if (at == 0)
-                first = now ();
-            check (&message, ring->messages[place], run->size, run->all || at == run->count - 1);
-        }
-    zmq_msg_close (&message);
-    printf ("done %lld\n", (long long) (now () - first));
+    receive_ring (run, topic_ring (run->size), 2, 0);
 }
 
 const struct role publish_roles[] = {

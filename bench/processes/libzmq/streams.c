@@ -9,15 +9,13 @@ static void send_ring (void *to, const struct run *run)
             send_one (to, ring->messages[place], run->size);
 }
 
-/* With an envelope each message comes behind the routing id of its sender. */
-static void receive_ring (const struct run *run, int envelope)
+void receive_ring (const struct run *run, const struct ring *ring, size_t step, int envelope)
 {
-    const struct ring *ring = ring_of (run->size);
     int64_t first = 0;
     zmq_msg_t message;
     zmq_msg_init (&message);
     for (size_t at = 0; at < run->count;) {
-        for (size_t place = 0; place < ring->length && at < run->count; place++, at++) {
+        for (size_t place = 0; place < ring->length && at < run->count; place += step, at++) {
             if (envelope)
                 receive_one (sockets[0], &message);
             receive_one (sockets[0], &message);
@@ -38,12 +36,12 @@ static void send_all (const struct run *run)
 
 static void receive_all (const struct run *run)
 {
-    receive_ring (run, 0);
+    receive_ring (run, ring_of (run->size), 1, 0);
 }
 
 static void receive_enveloped (const struct run *run)
 {
-    receive_ring (run, 1);
+    receive_ring (run, ring_of (run->size), 1, 1);
 }
 
 /* The PUSH beside the PULL, of an end that is alone or of a proxy. */
@@ -65,7 +63,7 @@ static void alone_all (const struct run *run)
 {
     ring_of (run->size);
     void *sender = zmq_threadstart (send_from_thread, (void *) run);
-    receive_ring (run, 0);
+    receive_ring (run, ring_of (run->size), 1, 0);
     zmq_threadclose (sender);
 }
 
