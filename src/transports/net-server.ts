@@ -5,7 +5,8 @@
 import net, { type ListenOptions, type Server, type Socket } from "node:net"
 import { getSystemErrorName } from "node:util"
 import { transportError } from "./errors.js"
-import { NetStream, thrifty, type StreamEnds } from "./net-stream.js"
+import { thrifty } from "./intake.js"
+import { NetStream, type StreamEnds } from "./net-stream.js"
 import type { ListenHandler } from "./transport.js"
 
 /** Prepares an accepted socket and names its ends, or returns an error to refuse it. */

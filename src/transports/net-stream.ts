@@ -2,8 +2,9 @@
  * A connected socket of `node:net` as a {@link ByteStream}, and one attempt to connect such a socket: what tcp
  * and ipc have in common on the side of connections.
  */
-import { Socket, type NetConnectOpts, type OnReadOpts, type SocketConstructorOpts } from "node:net"
+import { Socket, type NetConnectOpts } from "node:net"
 import { transportError } from "./errors.js"
+import { thriftySocket, type Intake } from "./intake.js"
 import type { Attempt, ByteStream, ConnectHandler, StreamHandler } from "./transport.js"
 
 /** What a transport knows about the two ends of a connection. */
@@ -11,73 +12,6 @@ export interface StreamEnds {
   readonly localEndpoint: string
   readonly remoteEndpoint: string
   readonly peerAddress: string
-}
-
-/** Most bytes of a read, as with Node.js' own reads. */
-const READ_SIZE = 64 * 1024
-
-/** The memory that all streams read into: what came is handed on, or copied, before the next read. */
-const scratch = Buffer.allocUnsafeSlow(READ_SIZE)
-
-/** After bytes that went where the handler wanted them comes the head of what else it may have a place for. */
-const shortScratch = scratch.subarray(0, 8 * 1024)
-
-/**
- * Where one socket reads to. Node.js makes new memory for each read and passes it through a queue of its own; this
- * spares both (`onread` of `net.Socket`), a fifth of the time of a short request.
- */
-class Intake {
-  handler: StreamHandler | undefined
-  private space: Buffer | undefined
-
-  readonly onread: OnReadOpts = {
-    // Asked for once in the beginning, and after each read; what is no buffer leaves things as they are.
-    buffer: () => this.nextSpace() as Buffer,
-    callback: length => {
-      this.take(length)
-      return true
-    },
-  }
-
-  private nextSpace(): Buffer | undefined {
-    const before = this.space
-    const given = this.handler?.space?.()
-    const wasGiven = before !== undefined && before.buffer !== scratch.buffer
-    this.space = given ?? (wasGiven ? shortScratch : scratch)
-    return this.space === before ? undefined : this.space
-  }
-
-  private take(length: number): void {
-    const { space } = this
-    if (space === undefined) return
-    this.handler?.onData(space.subarray(0, length), space.buffer === scratch.buffer)
-  }
-}
-
-/** A socket that is not connected yet, and reads into memory that is used again. */
-function thriftySocket(): readonly [Socket, Intake] {
-  const intake = new Intake()
-  return [new Socket({ onread: intake.onread } as SocketConstructorOpts), intake]
-}
-
-/** Undocumented, but there since Node.js 0.x: the system's side of a socket, which another may be given. */
-interface SocketParts {
-  _handle?: { useUserBuffer?: unknown } | null
-}
-
-/**
- * The same for a connected socket that has read nothing: another socket on the same handle, since only a new one can
- * be told where to read to. The given one as it is where Node.js, or what stands for it, does not let us.
- */
-export function thrifty(socket: Socket): readonly [Socket, Intake?] {
-  const parts = socket as SocketParts
-  const handle = parts._handle
-  if (typeof handle?.useUserBuffer !== "function") return [socket]
-  parts._handle = null
-  socket.destroy()
-  const intake = new Intake()
-  const options = { handle, pauseOnCreate: true, onread: intake.onread }
-  return [new Socket(options as SocketConstructorOpts), intake]
 }
 
 /**

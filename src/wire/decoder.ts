@@ -1,7 +1,7 @@
 /**
  * The Decoder turns a stream of bytes, however it is cut, into whole messages and commands. It is asked for one
  * at a time, so that whoever asks decides how much to take. It never trusts a length: what it holds grows with
- * the bytes received. It does no I/O and knows no connection.
+ * the bytes received, beyond what a single read can bring. It does no I/O and knows no connection.
  */
 import { copyInto, FastBuffer } from "./bytes.js"
 import { COMMAND, LONG, MORE, RESERVED, type Framing, type Message } from "./frames.js"
@@ -85,7 +85,7 @@ export class Decoder {
   private cut = false
   private flags = 0
   private missing = 0
-  /** Up to this length a body is given its memory before it has come: the peer has sent as much before. */
+  /** Up to this length a body is given its memory before it has come: a read may bring it, or one as long has come. */
   private trusted = PAGE
   /** That memory, empty in its last {@link missing} bytes. Other bodies grow in pieces. */
   private target: Buffer | undefined

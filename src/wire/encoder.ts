@@ -71,11 +71,9 @@ export class Encoder {
    * called after they have been written, and forever if it is never called.
    */
   take(): Uint8Array[] {
-    const chunks = this.chunks
+    this.cut()
+    const { chunks } = this
     this.chunks = []
-    if (this.end > this.start) {
-      chunks.push(this.opened())
-    }
     this.byteLength = 0
     this.leaving = this.full
     this.full = undefined
@@ -182,32 +180,27 @@ export class Encoder {
 
   /** Ends the open chunk. */
   private cut(): void {
-    if (this.end > this.start) this.chunks.push(this.opened())
-  }
-
-  /** The open chunk, which is open no longer. */
-  private opened(): Buffer {
-    const { start, end } = this
+    const { slab, start, end } = this
+    if (slab === undefined || end === start) return
+    this.chunks.push(new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
     this.start = end
-    const slab = this.slab as Buffer
-    return new FastBuffer(slab.buffer, slab.byteOffset + start, end - start)
   }
 
   /** Goes on in another slab, in which there is so much room. */
   private turn(room: number): Buffer {
-    const { slab, start, end } = this
+    const { slab } = this
     if (slab === undefined) return (this.slab = room <= SMALL_SLAB ? smallSlab() : largeSlab())
-    const next = (this.slab = largeSlab())
+    const next = largeSlab()
     // What a small slab holds moves along, so that the batch stays in one piece, unless some of it has been given away.
-    if (slab.length === SMALL_SLAB && start === 0) {
-      slab.copy(next, 0, 0, end)
+    if (slab.length === SMALL_SLAB && this.start === 0) {
+      slab.copy(next, 0, 0, this.end)
       release(slab)
-      return next
+    } else {
+      this.cut()
+      this.full = slab
+      this.start = this.end = 0
     }
-    if (end > start) this.chunks.push(new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
-    this.full = slab
-    this.start = this.end = 0
-    return next
+    return (this.slab = next)
   }
 }
 

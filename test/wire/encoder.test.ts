@@ -240,12 +240,26 @@ describe("chunks taken", () => {
     expect(Buffer.from(first ?? [])).toEqual(frame("a"))
   })
 
-  it.each([
-    ["the rest of it holds a message", 1],
-    ["the rest of it is full", 20],
-  ])("lie in memory that is not used again after abandon(), even when %s", (_name, count) => {
+  it("lie in little memory when they are short, and in one piece when they grow beyond it", () => {
     const encoder = new Encoder()
     encoder.message(["a"])
+    expect(encoder.take()[0]?.buffer.byteLength).toBeLessThan(4096)
+    encoder.written()
+    const parts = Array.from({ length: 12 }, (_, i) => String(i).repeat(i < 10 ? 100 : 5000))
+    for (const part of parts) encoder.message([part])
+    const chunks = encoder.take()
+    expect(chunks).toHaveLength(1)
+    same(Buffer.concat(chunks), Buffer.concat(parts.map(part => frame(part))))
+  })
+
+  it.each([
+    ["the rest of it holds a message", 1, "a"],
+    ["the rest of it is full", 20, "a"],
+    ["it is large and the rest of it holds a message", 1, "a".repeat(3000)],
+    ["it is large and the rest of it is full", 20, "a".repeat(3000)],
+  ])("lie in memory that is not used again after abandon(), even when %s", (_name, count, text) => {
+    const encoder = new Encoder()
+    encoder.message([text])
     const [first] = encoder.take()
     for (let i = 0; i < count; i++) encoder.message(["b".repeat(5000)])
     encoder.abandon()
@@ -253,8 +267,8 @@ describe("chunks taken", () => {
     encoder.written()
     // More than the pool may hold, so that whatever was released would come up.
     const others = Array.from({ length: 40 }, () => new Encoder())
-    for (const other of [encoder, ...others]) other.message(["c"])
-    same(Buffer.from(first ?? []), frame("a"))
+    for (const other of [encoder, ...others]) other.message(["c".repeat(text.length)])
+    same(Buffer.from(first ?? []), frame(text))
   })
 })
 
