@@ -1,7 +1,8 @@
 /**
  * Builds the package: `tsx scripts/build.ts [directory]`, by default into `dist`. Node.js runs `cjs/`, for
  * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. It is bundled,
- * since what takes time in loading is the number of files. Bundlers read `esm/`, file by file, so that they can leave
+ * since what takes time in loading is the number of files; and what stands behind the sockets is loaded with the first
+ * socket, since the rest of the time is compiling. Bundlers read `esm/`, file by file, so that they can leave
  * out what is not used, through one small file a door that gives it the default export that a CommonJS module has. The
  * conformance tool is one file, with the libraries that it takes.
  */
@@ -23,6 +24,18 @@ function compile(format: string, ...options: string[]): void {
   const project = join(root, `tsconfig.${format}.json`)
   const args = [tsc, "--project", project, "--outDir", join(out, format), ...options]
   execFileSync(process.execPath, args, { stdio: "inherit" })
+}
+
+/** What is not needed before there is a socket, and by whom: those need it only inside functions. */
+const LATER = ["protocol", "transports"]
+
+/** Makes a chunk load another when it first uses something of it. */
+function loadLater(code: string): string {
+  return code.replace(/^const (\w+) = require\("\.\/(\w+)\.js"\);$/gm, (line, name: string, chunk: string) =>
+    LATER.includes(chunk)
+      ? `const ${name} = new globalThis.Proxy({}, { get: (own, name) => (own.it ??= require("./${chunk}.js"))[name] });`
+      : line,
+  )
 }
 
 rmSync(out, { recursive: true, force: true })
@@ -47,12 +60,16 @@ await build({
         exports: "named",
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
+        hoistTransitiveImports: false,
         manualChunks: id =>
           /src\/(wire|security|routing|peers)\//.test(id)
             ? "protocol"
-            : /src\/sockets\/(?!draft\/|v5\/)/.test(id)
-              ? "sockets"
-              : undefined,
+            : /src\/transports\/(?!udp)/.test(id)
+              ? "transports"
+              : /src\/sockets\/(?!draft\/|v5\/)/.test(id)
+                ? "sockets"
+                : undefined,
+        plugins: [{ name: "load later", renderChunk: loadLater }],
       },
     },
   },

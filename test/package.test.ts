@@ -71,6 +71,16 @@ await pull.bind("tcp://127.0.0.1:*")
 console.log(pull.lastEndpoint)
 for await (const _ of pull);
 `,
+  "lazy.cjs": `
+const { basename } = require("node:path")
+const loaded = () => Object.keys(require.cache).map(file => basename(file))
+const { Push } = require("zmtp")
+const before = loaded()
+const push = new Push()
+push.connect("tcp://127.0.0.1:1")
+push.close()
+console.log(JSON.stringify([before, loaded()]))
+`,
   "same.mjs": `
 import { createRequire } from "node:module"
 const require = createRequire(import.meta.url)
@@ -161,6 +171,12 @@ describe("the packed tarball, installed in an empty directory", () => {
       expect(report[door]?.map(([name]) => name)).toEqual(expect.arrayContaining(exported))
     }
     for (const [name, same] of Object.values(report).flat()) expect([name, same]).toEqual([name, true])
+  })
+
+  test.concurrent("is loaded as far as there are sockets to serve", async () => {
+    const [before, after] = JSON.parse(await node("lazy.cjs")) as [string[], string[]]
+    expect(before).toEqual(["lazy.cjs", "index.js", "sockets.js"])
+    expect(new Set(after)).toEqual(new Set([...before, "protocol.js", "transports.js"]))
   })
 
   test.concurrent("lists the cases of its conformance tool", async () => {

@@ -7,8 +7,9 @@ import type { AuthStatus, HandshakeError } from "../wire/errors.js"
 import { Metadata, parseMetadata } from "../wire/metadata.js"
 import type { MechanismName } from "./mechanism.js"
 
-/** Where a ZAP handler binds. */
-export const ZAP_ENDPOINT = "inproc://zeromq.zap.01"
+/** The inproc name at which a ZAP handler binds. */
+export const ZAP_NAME = "zeromq.zap.01"
+export const ZAP_ENDPOINT = `inproc://${ZAP_NAME}`
 
 const VERSION = "1.0"
 /** Each session has a pipe to the handler of its own and one request in its life, so, as in libzmq, one id does. */

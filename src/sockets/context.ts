@@ -31,20 +31,31 @@ export type Transports = Readonly<Record<Exclude<Protocol, "inproc" | "udp">, Tr
 /** The inside of a context. */
 export class ContextCore {
   values: ContextValues = createContextValues()
-  names = new InprocNames<InprocEnd, InprocPipe>()
   readonly runtime: Runtime
-  readonly transports: Transports
   private readonly sockets = new Set<object>()
+  private sharing = false
+  private ownNames: InprocNames<InprocEnd, InprocPipe> | undefined
+  private ownTransports: Transports | undefined
 
   /** Tests pass in a simulated network and its clock. */
-  constructor(runtime: Runtime = nodeRuntime, transports: Transports = { tcp, ipc }) {
+  constructor(runtime: Runtime = nodeRuntime, transports?: Transports) {
     this.runtime = runtime
-    this.transports = transports
+    this.ownTransports = transports
+  }
+
+  // Made when they are first asked for: to import this library loads no transport.
+
+  get names(): InprocNames<InprocEnd, InprocPipe> {
+    return (this.ownNames ??= new InprocNames(this.sharing ? new ThreadNames(this.runtime) : undefined))
+  }
+
+  get transports(): Transports {
+    return (this.ownTransports ??= { tcp, ipc })
   }
 
   /** Shares inproc names and options with the same context in the other threads of this process. */
   shareWithThreads(): void {
-    this.names = new InprocNames(new ThreadNames(this.runtime))
+    this.sharing = true
     this.values = shareContextValues(this.values)
   }
 

@@ -17,7 +17,7 @@ import type { Runtime } from "../peers/runtime.js"
 import type { SessionPipe } from "../peers/session-pipe.js"
 import { rawSessions } from "../peers/raw-session.js"
 import { zmtpSessions, type OpenSession } from "../peers/session.js"
-import type { ZapReply, ZapRequest } from "../security/zap.js"
+import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
 import { parseEndpoint, type Endpoint } from "../transports/endpoint.js"
 import type { InprocBinder } from "../transports/inproc.js"
 import type {
@@ -36,7 +36,7 @@ import { holdLingering, releaseLingering } from "./lifetime.js"
 import { EMPTY, type OptionValues } from "./options.js"
 import type { Pattern } from "./pattern.js"
 import { securitySettings } from "./security.js"
-import { askZapHandler, ZAP_NAME } from "./zap.js"
+import { askZapHandler } from "./zap.js"
 
 /** What a bind fails with before it asks the system for a socket. */
 const UNRESOLVED = new Set(["EINVAL", "ENODEV", "ENAMETOOLONG", "ENOTSUP"])

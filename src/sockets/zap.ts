@@ -16,8 +16,6 @@ import type { InprocBinder } from "../transports/inproc.js"
 import type { HandshakeError } from "../wire/errors.js"
 import { EMPTY } from "./options.js"
 
-export const ZAP_NAME = ZAP_ENDPOINT.slice("inproc://".length)
-
 const NO_MARKS = { sendHighWaterMark: 0, receiveHighWaterMark: 0, conflate: false, routingId: EMPTY }
 
 /** Calls `done` once: with the answer, or with null when the handler closed without one. */
