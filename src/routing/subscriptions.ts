@@ -5,7 +5,7 @@
  *
  * Matching takes time with the bytes of the message that some topic shares, not with the number of topics.
  */
-import { RadixTree, descend, topicOf, type RadixNode } from "./radix-tree.js"
+import { NONE, RadixTree } from "./radix-tree.js"
 
 /**
  * What a `remove` found: `true`, the topic is gone; `false`, it still counts; `undefined`, it was never there.
@@ -14,7 +14,8 @@ export type Removed = boolean | undefined
 
 /** Counted topics: as many removals as additions undo one. */
 export class TopicSet {
-  readonly #tree = new RadixTree<number>()
+  /** The number at a node is the count of its topic. */
+  readonly #tree = new RadixTree()
   #size = 0
 
   /** The number of distinct topics. */
@@ -25,23 +26,19 @@ export class TopicSet {
   /** Adds a topic, or counts it once more; true when it is new, and so has to be sent to publishers. */
   add(topic: Uint8Array): boolean {
     const node = this.#tree.insert(topic)
-    if (node.value !== undefined) {
-      node.value++
-      return false
-    }
-    node.value = 1
+    const count = this.#tree.valueOf(node) + 1
+    this.#tree.setValue(node, count)
+    if (count > 1) return false
     this.#size++
     return true
   }
 
   remove(topic: Uint8Array): Removed {
     const node = this.#tree.find(topic)
-    if (node?.value === undefined) return undefined
-    if (node.value > 1) {
-      node.value--
-      return false
-    }
-    node.value = undefined
+    const count = node === NONE ? 0 : this.#tree.valueOf(node)
+    if (count === 0) return undefined
+    this.#tree.setValue(node, count - 1)
+    if (count > 1) return false
     this.#tree.prune(node)
     this.#size--
     return true
@@ -49,18 +46,18 @@ export class TopicSet {
 
   /** Whether the message begins with some topic. */
   matches(message: Uint8Array): boolean {
-    let node = this.#tree.root
-    for (let at = 0; ; at += node.length) {
-      if (node.value !== undefined) return true
-      const next = descend(node, message, at)
-      if (next === null) return false
-      node = next
+    const tree = this.#tree
+    let at = 0
+    for (let node: number = tree.root; node !== NONE; at += tree.lengthOf(node)) {
+      if (tree.valueOf(node) > 0) return true
+      node = tree.descend(node, message, at)
     }
+    return false
   }
 
   /** Each distinct topic once, in no order worth relying on. The set must not change meanwhile. */
   *topics(): Generator<Buffer, void, undefined> {
-    for (const node of this.#tree.nodes()) yield topicOf(node)
+    for (const node of this.#tree.nodes()) yield this.#tree.topicOf(node)
   }
 }
 
@@ -73,7 +70,7 @@ export interface Subscriber {
 const CROWD = 16
 
 /**
- * What a subscription costs beyond its bytes: 80 to 280 were measured, the most with topics too long for one node
+ * What a subscription costs beyond its bytes: 40 to 240 were measured, the most with topics too long for one node
  * (`npm run bench -- --subscriptions`).
  */
 const OVERHEAD = 192
@@ -87,10 +84,13 @@ class Group<S> {
   /** Null while everybody asked once. */
   #counts: number[] | null = null
   #places: Map<S, number> | null = null
+  /** What the nodes know it by. */
+  readonly number: number
   /** Whether many nodes refer to it, so that it must not change. */
   readonly shared: boolean
 
-  constructor(shared: boolean, subscriber: S) {
+  constructor(number: number, shared: boolean, subscriber: S) {
+    this.number = number
     this.shared = shared
     this.members = [subscriber]
   }
@@ -143,11 +143,11 @@ class Group<S> {
 class Account<S> {
   /** Stands, never changed, at each topic that this subscriber alone asked for once: the usual case, for free. */
   readonly alone: Group<S>
-  readonly nodes = new Set<RadixNode<Group<S>>>()
+  readonly nodes = new Set<number>()
   weight = 0
 
-  constructor(subscriber: S) {
-    this.alone = new Group(true, subscriber)
+  constructor(alone: Group<S>) {
+    this.alone = alone
   }
 }
 
@@ -159,10 +159,17 @@ const latest = { match: 0 }
 
 /** The topics of many subscribers. */
 export class TopicMap<S extends Subscriber> {
-  readonly #tree = new RadixTree<Group<S>>()
+  /** The number at a node is that of its group. */
+  readonly #tree = new RadixTree()
+  /** By their numbers, of which 0 is nobody's and some are free to be given again. */
+  readonly #groups: (Group<S> | undefined)[] = [undefined]
+  readonly #vacant: number[] = []
   readonly #accounts = new Map<S, Account<S>>()
   readonly #counted: boolean
   #size = 0
+  /** Who was found and is to be visited, the latest match last. */
+  readonly #found: (S | undefined)[] = []
+  #finds = 0
 
   /**
    * @param options.counted Whether a subscriber that asks for a topic twice has to cancel it twice. True is
@@ -185,7 +192,7 @@ export class TopicMap<S extends Subscriber> {
   /** Adds a subscription; true when no subscriber had this topic before. */
   add(topic: Uint8Array, subscriber: S): boolean {
     const node = this.#tree.insert(topic)
-    const group = node.value
+    const group = this.#groupAt(node)
     const place = group === undefined ? -1 : group.find(subscriber)
     if (group !== undefined && place >= 0) {
       if (this.#counted) this.#own(node, group).count(place, 1)
@@ -198,7 +205,7 @@ export class TopicMap<S extends Subscriber> {
       this.#own(node, group).add(subscriber)
       return false
     }
-    node.value = account.alone
+    this.#tree.setValue(node, account.alone.number)
     this.#size++
     return true
   }
@@ -206,8 +213,8 @@ export class TopicMap<S extends Subscriber> {
   /** Ends one subscription; true when no subscriber has this topic any more. */
   remove(topic: Uint8Array, subscriber: S): Removed {
     const node = this.#tree.find(topic)
-    const group = node?.value
-    if (node === null || group === undefined) return undefined
+    const group = node === NONE ? undefined : this.#groupAt(node)
+    if (group === undefined) return undefined
     const place = group.find(subscriber)
     if (place < 0) return undefined
     if (group.countAt(place) > 1) {
@@ -218,8 +225,9 @@ export class TopicMap<S extends Subscriber> {
     const account = this.#account(subscriber)
     account.nodes.delete(node)
     account.weight -= topic.length + OVERHEAD
-    if (account.nodes.size === 0) this.#accounts.delete(subscriber)
-    return this.#leave(node, group, place)
+    const last = this.#leave(node, group, place)
+    if (account.nodes.size === 0) this.#close(subscriber, account)
+    return last
   }
 
   /**
@@ -231,75 +239,116 @@ export class TopicMap<S extends Subscriber> {
   removeSubscriber(subscriber: S, gone?: (topic: Buffer) => void, every = false): void {
     const account = this.#accounts.get(subscriber)
     if (account === undefined) return
-    this.#accounts.delete(subscriber)
     for (const node of account.nodes) {
-      const group = node.value
+      const group = this.#groupAt(node)
       if (group === undefined) continue
       // The topic has to be read off before its nodes leave the tree.
-      const topic = gone !== undefined && (every || group.members.length === 1) ? topicOf(node) : undefined
+      const topic =
+        gone !== undefined && (every || group.members.length === 1) ? this.#tree.topicOf(node) : undefined
       this.#leave(node, group, group.find(subscriber))
       if (gone !== undefined && topic !== undefined) gone(topic)
     }
+    this.#close(subscriber, account)
   }
 
   /**
-   * Calls `visit` once with each subscriber that has a topic the message begins with, in no set order.
+   * Calls `visit` once with each subscriber that has a topic the message begins with, in no set order. `visit` may
+   * change the map, and match something else.
    *
    * Hot: allocates nothing and writes only the marks. `visit` should be a function made once, not a message.
    */
   match(message: Uint8Array, visit: (subscriber: S) => void): void {
+    const first = this.#finds
+    this.#search(message)
+    const found = this.#found
+    const end = this.#finds
+    try {
+      for (let i = first; i < end; i++) {
+        const subscriber = found[i] as S
+        found[i] = undefined
+        visit(subscriber)
+      }
+    } finally {
+      this.#finds = first
+    }
+  }
+
+  #search(message: Uint8Array): void {
     const mark = ++latest.match
-    let node = this.#tree.root
-    for (let at = 0; ; at += node.length) {
-      const group = node.value
-      if (group !== undefined) {
-        const members = group.members
-        // Backwards, so that a subscriber which leaves inside `visit` makes no other one be passed over.
-        for (let i = members.length - 1; i >= 0; i--) {
-          const subscriber = members[i]
-          if (subscriber === undefined || subscriber.matchedBy === mark) continue
+    const tree = this.#tree
+    const found = this.#found
+    let at = 0
+    for (let node: number = tree.root; node !== NONE; at += tree.lengthOf(node)) {
+      const number = tree.valueOf(node)
+      if (number > 0) {
+        for (const subscriber of (this.#groups[number] as Group<S>).members) {
+          if (subscriber.matchedBy === mark) continue
           subscriber.matchedBy = mark
-          visit(subscriber)
+          found[this.#finds++] = subscriber
         }
       }
-      const next = descend(node, message, at)
-      if (next === null) return
-      node = next
+      node = tree.descend(node, message, at)
     }
+  }
+
+  #groupAt(node: number): Group<S> | undefined {
+    return this.#groups[this.#tree.valueOf(node)]
+  }
+
+  #newGroup(shared: boolean, subscriber: S): Group<S> {
+    const number = this.#vacant.pop() ?? this.#groups.length
+    const group = new Group(number, shared, subscriber)
+    this.#groups[number] = group
+    return group
+  }
+
+  #dropGroup(group: Group<S>): void {
+    this.#groups[group.number] = undefined
+    this.#vacant.push(group.number)
   }
 
   #account(subscriber: S): Account<S> {
     let account = this.#accounts.get(subscriber)
-    if (account === undefined) this.#accounts.set(subscriber, (account = new Account(subscriber)))
+    if (account === undefined) {
+      account = new Account(this.#newGroup(true, subscriber))
+      this.#accounts.set(subscriber, account)
+    }
     return account
   }
 
+  /** Ends an account whose topics are gone. */
+  #close(subscriber: S, account: Account<S>): void {
+    this.#accounts.delete(subscriber)
+    this.#dropGroup(account.alone)
+  }
+
   /** The group of a node, made its own if it is one that many nodes share. */
-  #own(node: RadixNode<Group<S>>, group: Group<S>): Group<S> {
+  #own(node: number, group: Group<S>): Group<S> {
     const [first] = group.members
     if (!group.shared || first === undefined) return group
-    const own = new Group(false, first)
-    node.value = own
+    const own = this.#newGroup(false, first)
+    this.#tree.setValue(node, own.number)
     return own
   }
 
   /** Gives a node whose group came down to one subscriber, counted once, the shared group again. */
-  #share(node: RadixNode<Group<S>>, group: Group<S>): void {
+  #share(node: number, group: Group<S>): void {
     const [first] = group.members
-    if (first !== undefined && group.members.length === 1 && group.countAt(0) === 1) {
-      node.value = this.#account(first).alone
-    }
+    if (first === undefined || group.members.length > 1 || group.countAt(0) > 1) return
+    this.#tree.setValue(node, this.#account(first).alone.number)
+    this.#dropGroup(group)
   }
 
   /** Takes one member out of a node; true when it was the last. */
-  #leave(node: RadixNode<Group<S>>, group: Group<S>, place: number): boolean {
+  #leave(node: number, group: Group<S>, place: number): boolean {
     if (group.members.length > 1) {
       group.removeAt(place)
       this.#share(node, group)
       return false
     }
-    node.value = undefined
+    this.#tree.setValue(node, 0)
     this.#tree.prune(node)
+    if (!group.shared) this.#dropGroup(group)
     this.#size--
     return true
   }

@@ -49,8 +49,10 @@ export class PublisherPattern implements Pattern {
   private readonly met = new Set<Pipe>()
   /** Those that have connected anew, and whose subscriptions are still those of their last connection. */
   private readonly returned = new Set<Pipe>()
-  /** The message under way, and the number of its pipes that are full. */
   private message: OutgoingMessage = []
+  /** With noDrop, who is to get the message under way: so many, of whom so many are full. */
+  private readonly chosen: (Pipe | undefined)[] = []
+  private choices = 0
   private full = 0
 
   /** What an XPUB has for its user. */
@@ -97,16 +99,16 @@ export class PublisherPattern implements Pattern {
     const { noDrop, manual, manualLastValue } = this.options
     const only = manual && manualLastValue ? this.last : undefined
     const first = bytes(message[0] as OutgoingPart)
-    if (noDrop) {
-      this.full = 0
-      this.each(first, only, this.check)
-      if (this.full > 0) throw errnoError("EAGAIN")
-    }
     // Each pipe takes a copy of small parts; a string would be turned into bytes for each of them.
     this.message =
       first === message[0] && message.length === 1 ? message : [first, ...message.slice(1).map(bytes)]
-    this.each(first, only, this.give)
+    if (noDrop) {
+      this.choices = this.full = 0
+      this.each(first, only, this.choose)
+      this.giveChosen()
+    } else this.each(first, only, this.give)
     this.message = []
+    if (noDrop && this.full > 0) throw errnoError("EAGAIN")
     if (only !== undefined) this.last = undefined
     return true
   }
@@ -194,8 +196,18 @@ export class PublisherPattern implements Pattern {
     else for (const pipe of this.pipes) if (!matching.has(pipe)) visit(pipe)
   }
 
-  private readonly check = (pipe: Pipe): void => {
+  private readonly choose = (pipe: Pipe): void => {
     if (!pipe.canWrite()) this.full++
+    this.chosen[this.choices++] = pipe
+  }
+
+  /** Gives all of them the message, or none. They are remembered, since to find them again would take longer. */
+  private giveChosen(): void {
+    const { chosen, choices, full } = this
+    for (let i = 0; i < choices; i++) {
+      if (full === 0) this.give(chosen[i] as Pipe)
+      chosen[i] = undefined
+    }
   }
 
   private readonly give = (pipe: Pipe): void => {

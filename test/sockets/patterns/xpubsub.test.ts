@@ -220,10 +220,14 @@ describe("an XPublisher", () => {
       const slow = makeAny(library, "Subscriber", { receiveHighWaterMark: 3 }) as AnySubscriber
       slow.connect(inproc(label))
       slow.subscribe("")
+      const quick = makeAny(library, "Subscriber", { receiveHighWaterMark: 100 }) as AnySubscriber
+      quick.connect(inproc(label))
+      quick.subscribe("")
       results[`${noDrop} taken`] = await fill(xpub, 10)
       results[`${noDrop} with time to wait`] = await outcome(() => xpub.send("more"))
       results[`${noDrop} writable`] = xpub.writable
       results[`${noDrop} received`] = await drain(slow)
+      results[`${noDrop} received by another`] = await drain(quick)
     }
     return results
   })
