@@ -18,7 +18,7 @@ import {
   commandName,
   parsePing,
 } from "../wire/commands.js"
-import { Decoder, MalformedFrame, MAX_PARTS } from "../wire/decoder.js"
+import { Decoder, MalformedFrame, MAX_PARTS, type MessageQueue } from "../wire/decoder.js"
 import { Encoder, translate } from "../wire/encoder.js"
 import { HandshakeFailure, ProtocolError, type HandshakeError } from "../wire/errors.js"
 import type { Message } from "../wire/frames.js"
@@ -103,6 +103,19 @@ export interface SessionOwner {
 
 /** Makes the session of a new connection; what it speaks depends on the socket that the connection is for. */
 export type OpenSession = (stream: ByteStream, owner: SessionOwner) => PeerSession
+
+/** An array to fill: V8 puts `push` in line for this class beside Queue, which it does not for an array itself. */
+class Batch implements MessageQueue {
+  private readonly messages: Message[]
+
+  constructor(messages: Message[]) {
+    this.messages = messages
+  }
+
+  push(message: Message): void {
+    this.messages.push(message)
+  }
+}
 
 /** Sessions that speak ZMTP. */
 export function zmtpSessions(options: SessionOptions, security: SecuritySettings): OpenSession {
@@ -430,12 +443,13 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     const { decoder } = this
     if (decoder === undefined) return
     const sealed = this.mechanism?.cipher !== undefined
+    const queue = new Batch(into)
     try {
       while (this.state === "traffic" && into.length < most) {
         const message = this.next()
         if (message === undefined) break
-        into.push(message)
-        if (!sealed) decoder.burst(into, most - into.length)
+        queue.push(message)
+        if (!sealed) decoder.burst(queue, most - into.length)
       }
     } catch (error) {
       this.blame(error)
