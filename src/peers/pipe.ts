@@ -45,6 +45,8 @@ export abstract class Pipe {
   routingId: Buffer = NO_ID
   /** Number of the last message that matched a subscription of this peer. Owned by routing. */
   matchedBy = 0
+  /** Whether a message leaves with its {@link write}, since no other will follow in the same turn. Set by the pattern. */
+  prompt = false
   /** Whether a write was refused and the listener must be told when there is room. */
   protected blocked = false
   /** Set when the pipe takes no more messages. */

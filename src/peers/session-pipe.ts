@@ -96,7 +96,8 @@ export class SessionPipe extends Pipe {
       this.encoder.message(message.slice(-1))
     } else this.encoder.message(message)
     this.queued++
-    if (this.queued + this.inFlight >= this.sendMark || this.encoder.byteLength >= BATCH) this.flush()
+    const { queued, inFlight, sendMark, encoder, prompt } = this
+    if (prompt || queued + inFlight >= sendMark || encoder.byteLength >= BATCH) this.flush()
     else this.flushSoon()
     return true
   }

@@ -11,6 +11,9 @@ const READ_SIZE = 64 * 1024
 /** The memory that all streams read into: what came is handed on, or copied, before the next read. */
 const scratch = Buffer.allocUnsafeSlow(READ_SIZE)
 
+/** What came into it last. Reads of one length follow each other, so that it often need not be made anew. */
+let latest = scratch
+
 /** After bytes that went where the handler wanted them comes the head of what else it may have a place for. */
 const shortScratch = scratch.subarray(0, 8 * 1024)
 
@@ -21,6 +24,8 @@ const shortScratch = scratch.subarray(0, 8 * 1024)
 export class Intake {
   handler: StreamHandler | undefined
   private space: Buffer | undefined
+  /** Whether that is the memory of all. */
+  private lent = true
 
   readonly onread: OnReadOpts = {
     // Asked for once in the beginning, and after each read; what is no buffer leaves things as they are.
@@ -34,15 +39,16 @@ export class Intake {
   private nextSpace(): Buffer | undefined {
     const before = this.space
     const given = this.handler?.space?.()
-    const wasGiven = before !== undefined && before.buffer !== scratch.buffer
-    this.space = given ?? (wasGiven ? shortScratch : scratch)
+    this.space = given ?? (this.lent ? scratch : shortScratch)
+    this.lent = given === undefined
     return this.space === before ? undefined : this.space
   }
 
   private take(length: number): void {
-    const { space } = this
+    const { space, lent } = this
     if (space === undefined) return
-    this.handler?.onData(space.subarray(0, length), space.buffer === scratch.buffer)
+    if (lent && latest.length !== length) latest = scratch.subarray(0, length)
+    this.handler?.onData(lent ? latest : space.subarray(0, length), lent)
   }
 }
 

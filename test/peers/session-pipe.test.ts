@@ -121,6 +121,15 @@ describe("writing to a pipe", () => {
     expect(session.transmissions).toBe(1)
   })
 
+  it("sends each message at once, and asks for no end of a turn, when it is prompt", () => {
+    const { pipe, runtime, connect } = setUp()
+    pipe.prompt = true
+    const session = connect()
+    for (const text of ["a", "b"]) pipe.write([text])
+    expect([session.transmissions, texts(session)]).toEqual([2, wire("a", "b")])
+    expect(runtime.turnTasks).toBe(0)
+  })
+
   it("can be flushed within the turn", () => {
     const { pipe, connect } = setUp()
     const session = connect()

@@ -44,6 +44,11 @@ export class FakeRuntime implements Runtime {
     return this.#timers.length
   }
 
+  /** How many wait for the end of the turn. */
+  get turnTasks(): number {
+    return this.#turn.length
+  }
+
   /** Ends the current turn. */
   endTurn(): void {
     for (let task = this.#turn.shift(); task !== undefined; task = this.#turn.shift()) task()

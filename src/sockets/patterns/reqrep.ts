@@ -46,6 +46,8 @@ export class RequestPattern implements Pattern {
 
   attach(pipe: Pipe): void {
     if (this.options.probeRouter) pipe.write([EMPTY])
+    // There is nothing to gather: the next message can only follow the reply.
+    pipe.prompt = true
     this.writable(pipe)
   }
 
@@ -60,8 +62,6 @@ export class RequestPattern implements Pattern {
     this.asked = pipe
     this.awaiting = true
     this.reply = undefined
-    // There is nothing to gather: the next message can only follow the reply.
-    pipe.flush()
     // Over inproc the reply can be here already, from a service that had it ready.
     this.host.wakeReceiver()
     return true
@@ -159,8 +159,8 @@ export class ReplyPattern implements Pattern {
     this.host = host
   }
 
-  attach(): void {
-    // The pipe reports when it has something.
+  attach(pipe: Pipe): void {
+    pipe.prompt = true
   }
 
   canSend(): boolean {
@@ -171,7 +171,7 @@ export class ReplyPattern implements Pattern {
     const { client } = this
     if (client === undefined) return false
     // A reply that cannot be delivered is dropped: the client is gone or reads nothing (28/REQREP §The REP Socket Type).
-    if (client !== "gone" && client.write([...this.envelope, ...message])) client.flush()
+    if (client !== "gone") client.write([...this.envelope, ...message])
     this.client = undefined
     this.host.wakeReceiver()
     return true
