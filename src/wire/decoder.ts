@@ -3,7 +3,7 @@
  * at a time, so that whoever asks decides how much to take. It never trusts a length: what it holds grows with
  * the bytes received, beyond what a single read can bring. It does no I/O and knows no connection.
  */
-import { copyInto, FastBuffer } from "./bytes.js"
+import { append, copyInto, FastBuffer } from "./bytes.js"
 import { COMMAND, LONG, MORE, RESERVED, type Framing, type Message } from "./frames.js"
 
 /**
@@ -28,6 +28,7 @@ const PAGE = 64 * 1024
 const BULK = 16 * 1024
 
 const NOTHING = Buffer.alloc(0)
+const NO_MEMORY: ArrayBufferLike = NOTHING.buffer
 const NO_MESSAGE: Message = []
 
 /** The bytes break the rules of framing. The connection they came on cannot go on. */
@@ -62,7 +63,7 @@ export class Decoder {
   private position = 0
   private end = 0
   /** Its memory, and where in it the chunk begins: read once a chunk, since the look-ups are slow. */
-  private memory: ArrayBufferLike = NOTHING.buffer
+  private memory = NO_MEMORY
   private offset = 0
   /** Whether that memory is somebody else's, who will use it again: nothing may be a view of it. */
   private lent = false
@@ -75,7 +76,7 @@ export class Decoder {
   private page: Buffer | undefined
 
   /** Parts of the message that is not complete yet. */
-  private parts: Message = []
+  private parts: Message = NO_MESSAGE
 
   /** A header that is cut: its first bytes. */
   private readonly header: Buffer = Buffer.alloc(10)
@@ -259,11 +260,15 @@ export class Decoder {
 
   /** Goes to the next chunk; false when there is none. What was found before is not kept from then on. */
   private turn(): boolean {
-    const chunk = this.waiting.shift()
-    this.open(chunk ?? NOTHING, false)
-    if (chunk !== undefined) return true
+    if (this.waiting.length > 0) {
+      this.open(this.waiting.shift() as Buffer, false)
+      return true
+    }
+    this.chunk = this.command = NOTHING
+    this.memory = NO_MEMORY
+    this.lent = false
+    this.position = this.end = 0
     this.message = NO_MESSAGE
-    this.command = NOTHING
     return false
   }
 
@@ -294,14 +299,14 @@ export class Decoder {
       this.command = body
       return true
     }
-    this.parts.push(body)
+    const parts = append(this.parts, body)
     if ((flags & MORE) !== 0 && !this.single) {
-      if (this.parts.length >= MAX_PARTS)
-        throw new MalformedFrame(`a message of more than ${MAX_PARTS} parts`)
+      if (parts.length >= MAX_PARTS) throw new MalformedFrame(`a message of more than ${MAX_PARTS} parts`)
+      this.parts = parts
       return false
     }
-    this.message = this.parts
-    this.parts = []
+    this.message = parts
+    this.parts = NO_MESSAGE
     return true
   }
 

@@ -4,7 +4,7 @@
  * Small parts are copied, which also frees the caller's buffer at once; large ones are taken by reference. It
  * does no I/O and knows no connection.
  */
-import { copyInto, FastBuffer } from "./bytes.js"
+import { append, copyInto, FastBuffer } from "./bytes.js"
 import { Decoder } from "./decoder.js"
 import { COMMAND, LONG, MORE, SHORT_BODY, type Framing, type OutgoingMessage } from "./frames.js"
 
@@ -32,13 +32,15 @@ const LOOP_LIMIT = 8
  */
 const SHORT_STRING = (SHORT_BODY - 2) / 3
 
+const NO_CHUNKS: Uint8Array[] = []
+
 export class Encoder {
   /** Bytes encoded and not yet taken. */
   byteLength = 0
 
   private readonly framing: Framing
   /** Finished chunks that come before the open one in the slab. */
-  private chunks: Uint8Array[] = []
+  private chunks = NO_CHUNKS
   private slab: Buffer | undefined
   /** The open chunk is `slab[start..end)`. */
   private start = 0
@@ -73,7 +75,7 @@ export class Encoder {
   take(): Uint8Array[] {
     this.cut()
     const { chunks } = this
-    this.chunks = []
+    this.chunks = NO_CHUNKS
     this.byteLength = 0
     this.leaving = this.full
     this.full = undefined
@@ -104,7 +106,7 @@ export class Encoder {
 
   /** Drops everything that was not taken. */
   clear(): void {
-    this.chunks = []
+    this.chunks = NO_CHUNKS
     this.full = undefined
     this.end = this.start
     this.byteLength = 0
@@ -115,7 +117,7 @@ export class Encoder {
     if (length > COPY_LIMIT) {
       this.header(length, flags)
       this.cut()
-      this.chunks.push(body)
+      this.chunks = append(this.chunks, body)
       this.byteLength += length
       return
     }
@@ -182,7 +184,7 @@ export class Encoder {
   private cut(): void {
     const { slab, start, end } = this
     if (slab === undefined || end === start) return
-    this.chunks.push(new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
+    this.chunks = append(this.chunks, new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
     this.start = end
   }
 

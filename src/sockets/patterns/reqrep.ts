@@ -13,6 +13,7 @@ import { defineSocketOptions, Socket, type SocketDescription } from "../socket.j
 import type { Readable, ReplyProperties, RequestProperties, SocketOptions, Writable } from "../types.js"
 
 const EMPTY = Buffer.alloc(0)
+const EMPTY_ENVELOPE = [EMPTY]
 /** Bytes of the request id that ZMQ_REQ_CORRELATE puts before the empty part. */
 const REQUEST_ID_SIZE = 4
 
@@ -119,7 +120,7 @@ export class RequestPattern implements Pattern {
   private enclose(message: OutgoingMessage): OutgoingPart[] {
     // Replies to earlier requests that nobody waits for.
     while (this.queue.receive() !== undefined);
-    if (!this.options.correlate) return [EMPTY, ...message]
+    if (!this.options.correlate) return enclosed(EMPTY_ENVELOPE, message)
     this.requestId = (this.requestId + 1) >>> 0
     const id = Buffer.allocUnsafe(REQUEST_ID_SIZE)
     id.writeUInt32LE(this.requestId)
@@ -171,7 +172,7 @@ export class ReplyPattern implements Pattern {
     const { client } = this
     if (client === undefined) return false
     // A reply that cannot be delivered is dropped: the client is gone or reads nothing (28/REQREP §The REP Socket Type).
-    if (client !== "gone") client.write([...this.envelope, ...message])
+    if (client !== "gone") client.write(enclosed(this.envelope, message))
     this.client = undefined
     this.host.wakeReceiver()
     return true
@@ -235,6 +236,12 @@ export class ReplyPattern implements Pattern {
       return
     }
   }
+}
+
+/** The message behind its envelope; the usual case by itself, since spreading takes more time and memory. */
+function enclosed(envelope: Message, message: OutgoingMessage): OutgoingPart[] {
+  if (envelope.length !== 1 || message.length !== 1) return [...envelope, ...message]
+  return [envelope[0] as Buffer, message[0] as OutgoingPart]
 }
 
 const REQUEST: SocketDescription = {
