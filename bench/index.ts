@@ -137,7 +137,10 @@ async function runFlows(): Promise<FlowsRun> {
   progress("")
   if (found.length > 0) console.log(report(found))
   judge(found.flatMap(({ comparisons }) => comparisons))
-  return { plan, absent, findings: found }
+  const versions = Object.fromEntries(
+    sides.flatMap(({ name, version }) => (version === undefined ? [] : [[name, version]])),
+  )
+  return { plan, versions, absent, findings: found }
 }
 
 function judge(all: readonly { readonly reached?: boolean }[]): void {

@@ -10,6 +10,8 @@ import { kinds, type Role } from "./kinds.js"
 
 export interface Side {
   readonly name: string
+  /** Where nothing else tells. */
+  readonly version?: string
   plays(flow: Flow): boolean
   /** How to start a process for a role, with so many of the flow's sockets. */
   start(role: Role, flow: Flow, sockets: number): Command

@@ -78,7 +78,7 @@ export function resultsPage(results: Results, charts: readonly { name: string; t
     "",
     `- date: ${results.date}`,
     ...facts(results.machine),
-    ...facts(results.versions),
+    ...facts({ ...results.versions, ...results.flows.versions }),
     ...[...new Set(absent)],
     `- flows: ${rounds} rounds of ${seconds} s after ${warmUp} s of warm-up; round trips in four times as many shorter turns`,
     "",

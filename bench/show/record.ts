@@ -18,6 +18,8 @@ export interface Circumstances {
 
 export interface FlowsRun {
   readonly plan: Plan
+  /** Of the sides that tell theirs. */
+  readonly versions: Readonly<Record<string, string>>
   readonly absent: readonly Absent[]
   readonly findings: readonly Finding[]
 }
