@@ -346,7 +346,7 @@ export class RadixTree {
   private take(count: number): number {
     const place = this.free[count] as number
     if (place === NONE) {
-      if (this.end + count > this.words.length) this.resize(1.5 * this.words.length + count)
+      if (this.end + count > this.words.length) this.resize(Math.ceil(1.5 * this.words.length) + count)
       this.end += count
       return this.end - count
     }
