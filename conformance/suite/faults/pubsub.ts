@@ -137,12 +137,11 @@ const publishers: readonly Fault[] = [
     breaks: ["37/pubsub/9", "23/pubsub/9", "37/semantics/7", "23/semantics/7"],
     describes: "Its publishers send a message once for each subscription that it matches.",
     apply: () =>
-      override<object, [Uint8Array, Visit]>(TopicMap, "match", (_, original, message, visit) =>
-        original(message, pipe => {
-          visit(pipe)
-          pipe.matchedBy = 0
-        }),
-      ),
+      override<object, [Uint8Array, Pipe], boolean>(TopicMap, "add", (_, original, topic, pipe) => {
+        // What tells that it was found for this message already.
+        Object.defineProperty(pipe, "matchedBy", { get: () => 0, set: () => undefined, configurable: true })
+        return original(topic, pipe)
+      }),
     fails: [
       "subscriptions/pub-empty-and-topic",
       "subscriptions/pub-overlap",
