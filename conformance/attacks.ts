@@ -274,6 +274,8 @@ export interface Assault {
   readonly target: Target
   /** Resolves once all is written, or the connection is gone. */
   readonly sent: Promise<void>
+  /** Resolves once the target has said something, as it does when it has accepted, or the connection is gone. */
+  readonly met: Promise<void>
   /** Resolves once the connection is gone. */
   readonly gone: Promise<void>
   release(): void
@@ -287,10 +289,11 @@ export function assault(attack: Attack, target: Target, port: number, chance: ()
   const socket = connect({ port, host: "127.0.0.1", noDelay: true })
   // A reset is one of the answers that an attack may get.
   socket.on("error", () => {})
-  if (!attack.deaf) socket.resume()
   const gone = next(socket, "close")
+  const met = attack.deaf ? gone : Promise.race([next(socket, "data"), gone])
+  if (!attack.deaf) socket.resume()
   const sent = write(socket, attack, attack.bytes(target, chance), gone)
-  return { attack, target, sent, gone, release: () => socket.destroy() }
+  return { attack, target, sent, met, gone, release: () => socket.destroy() }
 }
 
 async function write(

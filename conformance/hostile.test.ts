@@ -118,8 +118,13 @@ async function attack(): Promise<void> {
 const endless = ({ attack, target }: Assault) =>
   attack.deaf === true || target === "idle" || attack.name.startsWith("endless")
 
+/**
+ * Waits until those that must go have gone. Their time begins once the last of them was accepted: a loop accepts one
+ * connection a turn, and its turns are long under such a flood, so that the last may wait in the backlog for long.
+ */
 async function allGone(): Promise<void> {
   const counted = assaults.filter(({ attack }) => attack.fate === "closed")
+  await Promise.all(counted.map(one => one.met))
   const left = new Set(counted)
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>(resolve => (timer = setTimeout(resolve, PATIENCE)))
