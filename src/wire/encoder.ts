@@ -34,6 +34,10 @@ const SHORT_STRING = (SHORT_BODY - 2) / 3
 
 const NO_CHUNKS: Uint8Array[] = []
 
+/** The last chunk that was cut, and its slab: requests of one length leave as the same chunk again and again. */
+let latest: Buffer = Buffer.alloc(0)
+let latestSlab = latest
+
 export class Encoder {
   /** Bytes encoded and not yet taken. */
   byteLength = 0
@@ -184,7 +188,11 @@ export class Encoder {
   private cut(): void {
     const { slab, start, end } = this
     if (slab === undefined || end === start) return
-    this.chunks = append(this.chunks, new FastBuffer(slab.buffer, slab.byteOffset + start, end - start))
+    if (slab !== latestSlab || latest.byteOffset !== start || latest.length !== end - start) {
+      latestSlab = slab
+      latest = new FastBuffer(slab.buffer, start, end - start)
+    }
+    this.chunks = append(this.chunks, latest)
     this.start = end
   }
 

@@ -141,7 +141,7 @@ export class RequestPattern implements Pattern {
       // Without correlate a reply has no id; libzmq drops one that has.
       const id = idParts === 1 ? message[0]?.readUInt32LE() : undefined
       if (id !== (this.options.correlate ? this.requestId : undefined)) continue
-      return message.slice(idParts + 1)
+      return behind(message, idParts + 1)
     }
   }
 }
@@ -227,15 +227,21 @@ export class ReplyPattern implements Pattern {
     for (;;) {
       const message = this.queue.receive()
       if (message === undefined) return
-      const end = message.findIndex(part => part.length === 0)
+      // What comes straight from a REQ has the empty part first.
+      const end = message[0]?.length === 0 ? 0 : message.findIndex(part => part.length === 0)
       // Without an empty part, or with nothing after it, it is no request: dropped, as libzmq does.
       if (end < 0 || end === message.length - 1) continue
-      this.envelope = message.slice(0, end + 1)
-      this.request = message.slice(end + 1)
+      this.envelope = end === 0 ? EMPTY_ENVELOPE : message.slice(0, end + 1)
+      this.request = behind(message, end + 1)
       this.requester = this.queue.last
       return
     }
   }
+}
+
+/** The parts after so many; the usual case by itself, as below. */
+function behind(message: Message, count: number): Message {
+  return message.length === count + 1 ? [message[count] as Buffer] : message.slice(count)
 }
 
 /** The message behind its envelope; the usual case by itself, since spreading takes more time and memory. */
