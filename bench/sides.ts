@@ -76,6 +76,11 @@ export function castWith(specifier: string, mixed: boolean): Cast {
   if (mixed) sides.push(...mixedWith(plain, native))
   sides.push(
     { ...plain, name: `${ours}, await`, plays: ({ kind }) => kind === "batches" },
+    {
+      name: `${ours}, copying`,
+      plays: ({ kind }) => kind === "batches",
+      start: role => script("batches", specifier, role, "copy"),
+    },
     { name: "node:net", plays: ({ kind }) => kind === "round trip", start: role => script("net", role) },
   )
   return { sides, absent }

@@ -25,6 +25,7 @@ export type {
 } from "./sockets/event-types.js"
 export type { Message, MessageLike } from "./sockets/message.js"
 export type {
+  BatchOptions,
   ContextOptions,
   Readable,
   ReceiveOptions,

@@ -37,8 +37,8 @@ export interface PipeSession {
   readonly stalled: boolean
   /** Decodes what waits, as far as the pipe has room. */
   pump(): void
-  /** Decodes what waits, until `into` holds `most`, and then for the pipe. */
-  pumpInto(into: Message[], most: number): void
+  /** Decodes what waits, until `into` holds `most`, and then for the pipe; without `copy` parts share memory. */
+  pumpInto(into: Message[], most: number, copy: boolean): void
   /** Decodes what waits, whatever room there is. */
   decodeAll(): void
   /** Writes what the pipe holds. */
@@ -122,12 +122,12 @@ export class SessionPipe extends Pipe {
   }
 
   /** What is not decoded yet does not pass through the queue. */
-  readMany(into: Message[], most: number): void {
+  readMany(into: Message[], most: number, copy: boolean): void {
     const { session, inbound } = this
     for (let left = Math.min(inbound.length, most - into.length); left > 0; left--) {
       into.push(inbound.shift() as Message)
     }
-    if (session !== undefined && session.stalled && inbound.length === 0) session.pumpInto(into, most)
+    if (session !== undefined && session.stalled && inbound.length === 0) session.pumpInto(into, most, copy)
     if (this.over && inbound.length === 0) this.listener.drained(this)
   }
 

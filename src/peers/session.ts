@@ -18,7 +18,7 @@ import {
   commandName,
   parsePing,
 } from "../wire/commands.js"
-import { Decoder, MalformedFrame, MAX_PARTS, type MessageQueue } from "../wire/decoder.js"
+import { COPY_LIMIT, Decoder, MalformedFrame, MAX_PARTS, type MessageQueue } from "../wire/decoder.js"
 import { Encoder, translate } from "../wire/encoder.js"
 import { HandshakeFailure, ProtocolError, type HandshakeError } from "../wire/errors.js"
 import type { Message } from "../wire/frames.js"
@@ -439,9 +439,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.stream.resume()
   }
 
-  pumpInto(into: Message[], most: number): void {
+  pumpInto(into: Message[], most: number, copy: boolean): void {
     const { decoder } = this
     if (decoder === undefined) return
+    if (!copy) decoder.copyLimit = 0
     const sealed = this.mechanism?.cipher !== undefined
     const queue = new Batch(into)
     try {
@@ -453,6 +454,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       }
     } catch (error) {
       this.blame(error)
+    } finally {
+      decoder.copyLimit = COPY_LIMIT
     }
     // A queue that is found empty would not be asked again while bytes wait.
     this.pump()

@@ -8,8 +8,11 @@ export interface Source<M> {
   inIndex: number
   canRead(): boolean
   read(): M | undefined
-  /** Reads until `into` holds `most` or nothing more is there; a source may leave it out. */
-  readMany?(into: M[], most: number): void
+  /**
+   * Reads until `into` holds `most` or nothing more is there; without `copy` what is read may share memory. A source
+   * may leave it out.
+   */
+  readMany?(into: M[], most: number, copy: boolean): void
 }
 
 /** What a receiver needs of a fair queue, or of what stands in front of one. */
@@ -19,7 +22,7 @@ export interface FairReader<M, S extends Source<M>> {
   canReceive(): boolean
   receive(): M | undefined
   /** Receives until `into` holds `most`, as far as there is a quicker way than one by one. */
-  receiveMany?(into: M[], most: number): void
+  receiveMany?(into: M[], most: number, copy: boolean): void
 }
 
 export class FairQueue<M, S extends Source<M>> implements FairReader<M, S> {
@@ -68,11 +71,11 @@ export class FairQueue<M, S extends Source<M>> implements FairReader<M, S> {
   }
 
   /** With one source alone there are no turns to take. */
-  receiveMany(into: M[], most: number): void {
+  receiveMany(into: M[], most: number, copy: boolean): void {
     const [source] = this.active
     if (source?.readMany === undefined || this.active.length > 1) return
     this.last = source
-    source.readMany(into, most)
+    source.readMany(into, most, copy)
   }
 
   private advance(): void {

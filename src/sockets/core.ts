@@ -143,19 +143,20 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     return message
   }
 
-  /** The messages that are there, of which there is at least one. */
-  receiveBatch(): Promise<Message[]> {
+  /** The messages that are there, of which there is at least one; without `copy` they may share memory. */
+  receiveBatch(copy: boolean): Promise<Message[]> {
     if (this.state !== "open" || this.receiving !== undefined) this.catchUp()
     const first = this.pattern.receive()
-    if (first === undefined) return this.receiveLater(undefined).then(message => this.batchFrom(message))
-    const batch = this.batchFrom(first)
+    if (first === undefined)
+      return this.receiveLater(undefined).then(message => this.batchFrom(message, copy))
+    const batch = this.batchFrom(first, copy)
     this.received += batch.length
     return this.received < OPERATIONS_A_TURN ? Promise.resolve(batch) : this.breathe(batch)
   }
 
-  private batchFrom(first: Message): Message[] {
+  private batchFrom(first: Message, copy: boolean): Message[] {
     const batch = [first]
-    this.pattern.receiveMany?.(batch, BATCH)
+    this.pattern.receiveMany?.(batch, BATCH, copy)
     while (batch.length < BATCH) {
       const message = this.pattern.receive()
       if (message === undefined) break

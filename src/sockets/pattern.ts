@@ -27,8 +27,11 @@ export interface Pattern extends PipeListener {
   sendRefusal(): Refusal
   canReceive(): boolean
   receive(): Message | undefined
-  /** Receives until `into` holds `most`, as far as there is a quicker way than one by one. */
-  receiveMany?(into: Message[], most: number): void
+  /**
+   * Receives until `into` holds `most`, as far as there is a quicker way than one by one. Without `copy` messages may
+   * share memory.
+   */
+  receiveMany?(into: Message[], most: number, copy: boolean): void
   /** Why {@link receive} returned undefined. */
   receiveRefusal(): Refusal
   /** Adds or takes back a subscription, with sockets that have any. */

@@ -27,7 +27,7 @@ import {
   type OptionValues,
   type SocketKind,
 } from "./options.js"
-import type { SocketProperties } from "./types.js"
+import type { BatchOptions, SocketProperties } from "./types.js"
 
 /** What a socket class tells the base class about itself. */
 export interface SocketDescription {
@@ -105,9 +105,12 @@ export abstract class Socket {
       return this.#core.tryReceive()
     }
 
-    function batches(this: Socket): AsyncIterable<Message[][]> {
-      checkArgumentCount(arguments.length, 0)
-      return { [Symbol.asyncIterator]: () => iterator(this, core => core.receiveBatch()) }
+    function batches(this: Socket, options: BatchOptions = {}): AsyncIterable<Message[][]> {
+      checkArgumentCount(arguments.length, 1)
+      if (!isObject(options)) throw new TypeError("Options must be an object")
+      const { copy = true } = options
+      if (typeof copy !== "boolean") throw new TypeError("Option copy must be a boolean")
+      return { [Symbol.asyncIterator]: () => iterator(this, core => core.receiveBatch(copy)) }
     }
 
     function join(this: Socket, ...groups: unknown[]): void {

@@ -114,6 +114,16 @@ export interface ReceiveOptions {
   signal?: AbortSignal | undefined
 }
 
+/** What {@link Readable.batches} takes. */
+export interface BatchOptions {
+  /**
+   * Whether small parts get memory of their own, as those that `receive` gives have; true unless said otherwise.
+   * False is faster: then the parts of up to 64 KiB of a batch may be views of the same memory, and one that is kept
+   * keeps all of it. Parts that come over `inproc://` are nobody's views, whatever is said here.
+   */
+  copy?: boolean | undefined
+}
+
 type ReceiveType<T> = T extends { receive(): Promise<infer U> } ? U : never
 
 /**
@@ -202,8 +212,11 @@ export interface Readable<M extends object[] = Message[]> {
    * Waits as {@link receive} does, and ends without an error when the socket is closed. A batch is received as a
    * whole: what a loop that is left early has not looked at does not come again. Once 2048 messages have come
    * without a wait, the batch that completes them resolves after pending I/O.
+   *
+   * @param options `{ copy: false }` for parts that share memory, which is faster, and costs who keeps some of them.
+   * @throws TypeError for another kind of argument.
    */
-  batches(): AsyncIterable<M[]>
+  batches(options?: BatchOptions): AsyncIterable<M[]>
 }
 
 /**

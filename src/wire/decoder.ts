@@ -6,10 +6,7 @@
 import { append, copyInto, FastBuffer } from "./bytes.js"
 import { COMMAND, LONG, MORE, RESERVED, type Framing, type Message } from "./frames.js"
 
-/**
- * Parts of up to this many bytes are copied out of the chunk onto the JavaScript heap, so that keeping one does
- * not keep the chunk; larger ones are views of it. 64 is the most that V8 stores inside a typed array.
- */
+/** The usual {@link Decoder.copyLimit}: 64 is the most that V8 stores inside a typed array. */
 export const COPY_LIMIT = 64
 
 /** A message of more parts than this is refused: its parts weigh far more in memory than on the wire. */
@@ -52,6 +49,11 @@ export class Decoder {
   message: Message = NO_MESSAGE
   /** Whether MORE means nothing, as with the identity by which 1.0 peers begin: each frame is a message. */
   single = false
+  /**
+   * Parts of up to this many bytes are copied out of the chunk onto the JavaScript heap, so that keeping one does not
+   * keep the chunk; larger ones are views of it.
+   */
+  copyLimit = COPY_LIMIT
   /** The body of the command that the last {@link next} found. */
   command: Buffer = NOTHING
 
@@ -169,12 +171,12 @@ export class Decoder {
           length = shortenedLong(chunk, position + 1)
         }
         if (end - start < length || length > this.maxFrameSize) break
-        if (length > COPY_LIMIT && this.lent) {
+        if (length > this.copyLimit && this.lent) {
           this.view()
           continue
         }
         this.position = start + length
-        const body = extract(chunk, memory, offset, start, length)
+        const body = extract(chunk, memory, offset, start, length, this.copyLimit)
         if ((flags & MORE) === 0 && this.parts.length === 0) {
           this.message = [body]
           return "message"
@@ -191,8 +193,8 @@ export class Decoder {
    */
   burst(queue: MessageQueue, most: number): number {
     if (this.framing !== 2 || this.cut || this.headerLength > 0 || this.parts.length > 0) return 0
-    const { chunk, end, memory, offset } = this
-    const longest = this.lent ? Math.min(this.maxFrameSize, COPY_LIMIT) : this.maxFrameSize
+    const { chunk, end, memory, offset, copyLimit } = this
+    const longest = this.lent ? Math.min(this.maxFrameSize, copyLimit) : this.maxFrameSize
     let { position } = this
     let count = 0
     for (; count < most && end - position >= 2; count++) {
@@ -206,7 +208,7 @@ export class Decoder {
       }
       if (end - start < length || length > longest) break
       position = start + length
-      queue.push([extract(chunk, memory, offset, start, length)])
+      queue.push([extract(chunk, memory, offset, start, length, copyLimit)])
     }
     this.position = position
     return count
@@ -247,8 +249,8 @@ export class Decoder {
         if (missing <= this.trusted) this.target = memoryOf(missing)
         continue
       }
-      if (missing > COPY_LIMIT && this.lent) this.view()
-      const body = extract(this.chunk, this.memory, this.offset, this.position, missing)
+      if (missing > this.copyLimit && this.lent) this.view()
+      const body = extract(this.chunk, this.memory, this.offset, this.position, missing, this.copyLimit)
       this.position += missing
       if (this.accept(flags, body)) return this.kind(flags)
     }
@@ -442,7 +444,7 @@ function shortenedLong(chunk: Buffer, at: number): number {
 }
 
 /**
- * A body out of `chunk`, which is `memory` from `offset` on: a copy when it is small, else a view. Hot path: up to
+ * A body out of `chunk`, which is `memory` from `offset` on: a copy up to the limit, else a view. Hot path: up to
  * {@link LOOP_LIMIT} bytes a loop over four a turn beats a call of `set` (`npm run bench -- --pieces`).
  */
 function extract(
@@ -451,10 +453,11 @@ function extract(
   offset: number,
   start: number,
   length: number,
+  copyLimit: number,
 ): Buffer {
-  if (length > LOOP_LIMIT) {
+  if (length > LOOP_LIMIT || length > copyLimit) {
     const view = new FastBuffer(memory, offset + start, length)
-    if (length > COPY_LIMIT) return view
+    if (length > copyLimit) return view
     const copy = new FastBuffer(length)
     copyInto(copy, view, 0)
     return copy

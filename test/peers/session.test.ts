@@ -352,12 +352,12 @@ describe("a full inbound queue", () => {
     const ping = commandFrame(buildPing(0))
     rig.stream.receive(Buffer.concat([frames(...texts.slice(0, 8)), ping, frames(...texts.slice(8))]))
     const batch: Buffer[][] = []
-    rig.pipe.readMany(batch, 10)
+    rig.pipe.readMany(batch, 10, true)
     expect(batch.map(textOf)).toEqual(texts.slice(0, 10))
     expect(rig.stream.paused).toBe(true)
     expect(textOf(rig.pipe.read() ?? [])).toBe("10")
     batch.length = 0
-    rig.pipe.readMany(batch, 100)
+    rig.pipe.readMany(batch, 100, true)
     expect([...batch.map(textOf), ...readAll(rig.pipe)]).toEqual(texts.slice(11))
     expect(rig.stream.paused).toBe(false)
   })
@@ -367,7 +367,7 @@ describe("a full inbound queue", () => {
     rig.stream.receive(Buffer.concat([frames("a", "b", "c", "d"), Buffer.of(0x80, 0)]))
     const batch: Buffer[][] = []
     expect(rig.end).toBeUndefined()
-    rig.pipe.readMany(batch, 100)
+    rig.pipe.readMany(batch, 100, true)
     expect(batch.map(textOf)).toEqual(["a", "b", "c", "d"])
     expect(rig.end).toBeDefined()
   })

@@ -329,12 +329,53 @@ describe("batches", () => {
     over = true
   })
 
-  it("take no argument", async () => {
+  it("without copying bring the same messages, whose parts share what was read", async () => {
+    const pull = make(ours.Pull)
+    const push = make(ours.Push)
+    push.connect(await bindTcp(pull))
+    const sent = numbers(0, 3000)
+    for (const each of sent) await push.send([each, "", `${each} of many`])
+    const received: Buffer[][] = []
+    for await (const batch of pull.batches({ copy: false })) {
+      received.push(...batch)
+      if (received.length === sent.length) break
+    }
+    expect(received.map(parts => parts.map(String))).toEqual(sent.map(each => [each, "", `${each} of many`]))
+    const memories = new Set(received.map(parts => parts[0]?.buffer))
+    expect(memories.size).toBeLessThan(sent.length / 2)
+  })
+
+  it("copy small parts where nothing else is said, and afterwards", async () => {
+    const pull = make(ours.Pull)
+    const push = make(ours.Push)
+    push.connect(await bindTcp(pull))
+    for (const options of [undefined, {}, { copy: true }, { copy: undefined }]) {
+      // Such parts lie on the JavaScript heap: their memory is as large as they are.
+      const large: number[] = []
+      for (const copy of [false, true]) {
+        for (const each of numbers(0, 900)) await push.send(each)
+        let left = 900
+        for await (const batch of pull.batches(copy ? options : { copy })) {
+          for (const [part] of batch) if (copy && part?.buffer.byteLength !== part?.length) large.push(left)
+          left -= batch.length
+          if (left === 0) break
+        }
+      }
+      expect(large).toEqual([])
+    }
+  })
+
+  it("take options, and nothing else", async () => {
     const pull = makeAny(ours, "Pull")
     const batches = Reflect.get(pull, "batches") as (...args: unknown[]) => unknown
-    expect(await settled(() => batches.call(pull, 1))).toEqual([
-      "throws",
-      "TypeError: Expected 0 arguments but received 1 {}",
+    const outcomes = [[1], [null], [{ copy: 0 }], [{}, 1]].map(args =>
+      settled(() => batches.apply(pull, args)),
+    )
+    expect(await Promise.all(outcomes)).toEqual([
+      ["throws", "TypeError: Options must be an object {}"],
+      ["throws", "TypeError: Options must be an object {}"],
+      ["throws", "TypeError: Option copy must be a boolean {}"],
+      ["throws", "TypeError: Expected 1 argument but received 2 {}"],
     ])
   })
 })

@@ -304,6 +304,7 @@ describe("reading into memory that is used again", () => {
     sizes: readonly number[],
     framing: Framing,
     patience: readonly boolean[],
+    limits: readonly number[],
   ): Unit[] {
     const decoder = decoderOf(framing)
     const scratch = Buffer.alloc(100_000)
@@ -315,6 +316,7 @@ describe("reading into memory that is used again", () => {
       at += length
       const lent = space === scratch
       decoder.push(space.subarray(0, length), lent)
+      decoder.copyLimit = limits[turn % limits.length] as number
       if (patience[turn % patience.length] === true) units.push(...drain(decoder))
       else if (decoder.next() === "message") {
         units.push({ kind: "message", parts: decoder.message })
@@ -345,14 +347,15 @@ describe("reading into memory that is used again", () => {
         large,
         reads,
         fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
-        (bodies, sizes, patience) => {
+        fc.array(fc.constantFrom(0, COPY_LIMIT), { minLength: 1, maxLength: 3 }),
+        (bodies, sizes, patience, limits) => {
           // With reads of a few bytes only, a megabyte would take minutes.
           const most = Math.max(...sizes) > 1000 ? Infinity : 400
           const units = bodies.map((parts, i): Unit => ({
             kind: "message",
             parts: parts.map(length => Buffer.alloc(Math.min(length, most), i + 1)),
           }))
-          expect(shown(read(wire(units, framing), sizes, framing, patience))).toEqual(shown(units))
+          expect(shown(read(wire(units, framing), sizes, framing, patience, limits))).toEqual(shown(units))
         },
       ),
     )

@@ -57,8 +57,8 @@ export class DealerPattern implements Pattern {
     return this.queue.receive()
   }
 
-  receiveMany(into: Message[], most: number): void {
-    this.queue.receiveMany?.(into, most)
+  receiveMany(into: Message[], most: number, copy: boolean): void {
+    this.queue.receiveMany?.(into, most, copy)
   }
 
   receiveRefusal(): Refusal {
