@@ -71,8 +71,8 @@ export function thrifty(socket: Socket): readonly [Socket, Intake?] {
   const parts = socket as SocketParts
   const handle = parts._handle
   if (typeof handle?.useUserBuffer !== "function") return [socket]
+  // The given one has nothing left that it could end, and is not worth the events of ending it.
   parts._handle = null
-  socket.destroy()
   const intake = new Intake()
   const options = { handle, pauseOnCreate: true, onread: intake.onread }
   return [new Socket(options as SocketConstructorOpts), intake]
