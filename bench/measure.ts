@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Child } from "./child.js"
+import { Child, type Command } from "./child.js"
 import type { Flow } from "./flows.js"
 import { figuresOf, kinds, rolesOf, type Role } from "./kinds.js"
 import type { Side } from "./sides.js"
@@ -44,8 +44,19 @@ function sharesOf({ sockets }: Flow): readonly number[] {
   return Array.from({ length: processes }, (_, index) => Math.floor((sockets + index) / processes))
 }
 
+/** The last processor that this program may use, where there is a way to make others use no other. */
+const PROCESSOR = /(\d+)\s*$/.exec(
+  spawnSync("taskset", ["-c", "-p", String(process.pid)], { encoding: "utf8" }).stdout ?? "",
+)?.[1]
+
+/** The same command, on one processor. */
+function pinnedTo(processor: string, { file, args }: Command): Command {
+  return { file: "taskset", args: ["-c", processor, file, ...args] }
+}
+
 /** Why nobody can play a flow on this machine, or nothing. */
 function hindrance(flow: Flow): string | undefined {
+  if (flow.pinned && PROCESSOR === undefined) return "needs taskset, of util-linux"
   // Node.js has raised the limit as far as it may, and its children inherit that.
   const limit = Number(spawnSync("sh", ["-c", "ulimit -n"], { encoding: "utf8" }).stdout)
   const needed = Math.max(flow.sockets, 2 * Math.max(...sharesOf(flow))) + 100
@@ -102,7 +113,9 @@ class Ends {
 
   #start(role: Role, sockets: number): Child {
     const { side } = this
-    const child = new Child(`${side.name} ${role}`, side.start(role, this.#flow, sockets))
+    const command = side.start(role, this.#flow, sockets)
+    const pinned = this.#flow.pinned && PROCESSOR !== undefined
+    const child = new Child(`${side.name} ${role}`, pinned ? pinnedTo(PROCESSOR, command) : command)
     this.#players = [...this.#players, { role, child }]
     return child
   }
