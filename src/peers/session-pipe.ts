@@ -12,12 +12,6 @@ import { conflatedPush, Queue } from "./queue.js"
 import type { Runtime } from "./runtime.js"
 
 /**
- * With this many bytes waiting the queue is written at once, not at the end of the turn. A little less than the
- * encoder's slab holds, so that small messages leave in one piece.
- */
-const BATCH = 60 * 1024
-
-/**
  * Messages are decoded this far ahead of the reader, and the rest is left as the bytes it is: what waits long enough
  * to outlive a collection of garbage costs more than the decoding, with many connections above all.
  */
@@ -90,14 +84,15 @@ export class SessionPipe extends Pipe {
 
   write(message: OutgoingMessage): boolean {
     if (!this.canWrite()) return false
+    const { encoder } = this
     if (this.conflate) {
-      this.encoder.clear()
+      encoder.clear()
       this.queued = 0
-      this.encoder.message(message.slice(-1))
-    } else this.encoder.message(message)
+    }
+    const enough = encoder.message(this.conflate ? message.slice(-1) : message)
     this.queued++
-    const { queued, inFlight, sendMark, encoder, prompt } = this
-    if (prompt || queued + inFlight >= sendMark || encoder.byteLength >= BATCH) this.flush()
+    const { queued, inFlight, sendMark, prompt } = this
+    if (enough || prompt || queued + inFlight >= sendMark) this.flush()
     else this.flushSoon()
     return true
   }

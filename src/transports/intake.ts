@@ -8,6 +8,12 @@ import type { StreamHandler } from "./transport.js"
 /** Most bytes of a read, as with Node.js' own reads. */
 const READ_SIZE = 64 * 1024
 
+/**
+ * Most bytes of a read into memory of the handler. A connection is locked while the system copies out of it, so that a
+ * larger read keeps the sender waiting, and what the sender wrote from the cache.
+ */
+const LARGE_READ_SIZE = 256 * 1024
+
 /** The memory that all streams read into: what came is handed on, or copied, before the next read. */
 const scratch = Buffer.allocUnsafeSlow(READ_SIZE)
 
@@ -38,7 +44,7 @@ export class Intake {
 
   private nextSpace(): Buffer | undefined {
     const before = this.space
-    const given = this.handler?.space?.()
+    const given = this.handler?.space?.()?.subarray(0, LARGE_READ_SIZE)
     this.space = given ?? (this.lent ? scratch : shortScratch)
     this.lent = given === undefined
     return this.space === before ? undefined : this.space

@@ -15,6 +15,12 @@ import { COMMAND, LONG, MORE, SHORT_BODY, type Framing, type OutgoingMessage } f
 const SMALL_SLAB = 2 * 1024
 const LARGE_SLAB = 64 * 1024
 
+/**
+ * The most that a packet of Linux' loopback carries, with TCP's timestamps. A few bytes more are a packet of their own,
+ * which costs both ends as much as a full one.
+ */
+const BATCH = 65_483
+
 /** Slabs that nobody uses, at most so many of either size, so that an idle connection holds none. */
 const POOL_SIZE = { small: 512, large: 32 }
 const smallPool: Buffer[] = []
@@ -33,6 +39,7 @@ const LOOP_LIMIT = 8
 const SHORT_STRING = (SHORT_BODY - 2) / 3
 
 const NO_CHUNKS: Uint8Array[] = []
+const NO_SLABS: Buffer[] = []
 
 /** The last chunk that was cut, and its slab: requests of one length leave as the same chunk again and again. */
 let latest: Buffer = Buffer.alloc(0)
@@ -49,22 +56,27 @@ export class Encoder {
   /** The open chunk is `slab[start..end)`. */
   private start = 0
   private end = 0
-  /** The last slab that was filled up, while it is not yet taken, and then while it is maybe not yet written. */
-  private full: Buffer | undefined
-  private leaving: Buffer | undefined
+  /** Slabs that were filled up, while they are not yet taken, and then while they are maybe not yet written. */
+  private full = NO_SLABS
+  private leaving = NO_SLABS
 
   constructor(framing: Framing = 2) {
     this.framing = framing
   }
 
-  /** Appends one message; its parts become frames, all but the last with MORE set. */
-  message(parts: OutgoingMessage): void {
+  /**
+   * Appends one message; its parts become frames, all but the last with MORE set. Returns whether it is time to write:
+   * another message of this length would not fit into the batch.
+   */
+  message(parts: OutgoingMessage): boolean {
+    const { byteLength } = this
     const last = parts.length - 1
     for (let i = 0; i <= last; i++) {
       const part = parts[i] as Uint8Array | string
       if (typeof part === "string") this.text(part, i < last ? MORE : 0)
       else this.frame(part, i < last ? MORE : 0)
     }
+    return 2 * this.byteLength - byteLength > BATCH
   }
 
   /** Appends one command, given as the whole body of its frame. ZMTP 1.0 and 2.0 know no commands. */
@@ -81,16 +93,18 @@ export class Encoder {
     const { chunks } = this
     this.chunks = NO_CHUNKS
     this.byteLength = 0
-    this.leaving = this.full
-    this.full = undefined
+    if (this.full.length > 0) {
+      this.leaving = this.full
+      this.full = NO_SLABS
+    }
     return chunks
   }
 
   /** All chunks ever taken have been written: their memory may be used again. */
   written(): void {
-    if (this.leaving !== undefined) {
-      release(this.leaving)
-      this.leaving = undefined
+    if (this.leaving.length > 0) {
+      for (const slab of this.leaving) release(slab)
+      this.leaving = NO_SLABS
     }
     // The open slab may hold headers of large parts that are not taken yet, even when no chunk is open in it.
     if (this.byteLength === 0 && this.slab !== undefined) {
@@ -102,7 +116,8 @@ export class Encoder {
 
   /** What was taken will never be written: its memory is left to whoever has it. */
   abandon(): void {
-    this.leaving = this.full = undefined
+    this.leaving = NO_SLABS
+    this.full = NO_SLABS
     this.cut()
     this.slab = undefined
     this.start = this.end = 0
@@ -111,7 +126,7 @@ export class Encoder {
   /** Drops everything that was not taken. */
   clear(): void {
     this.chunks = NO_CHUNKS
-    this.full = undefined
+    this.full = NO_SLABS
     this.end = this.start
     this.byteLength = 0
   }
@@ -207,7 +222,7 @@ export class Encoder {
       release(slab)
     } else {
       this.cut()
-      this.full = slab
+      this.full = append(this.full, slab)
       this.start = this.end = 0
     }
     return (this.slab = next)

@@ -112,13 +112,17 @@ describe("writing to a pipe", () => {
     expect(listener.notices()).toEqual([])
   })
 
-  it("sends at once when 60 KiB wait", () => {
+  it("sends at once when another such message would make the batch too long for one packet", () => {
     const { pipe, connect } = setUp({ sendHighWaterMark: 0 })
     const session = connect()
     for (let i = 0; i < 12; i++) pipe.write(["x".repeat(5000)])
     expect(session.transmissions).toBe(0)
     pipe.write(["x".repeat(5000)])
     expect(session.transmissions).toBe(1)
+    for (let i = 0; i < 5; i++) pipe.write(["x".repeat(10_000)])
+    expect(session.transmissions).toBe(1)
+    pipe.write(["x".repeat(10_000)])
+    expect(session.transmissions).toBe(2)
   })
 
   it("sends each message at once, and asks for no end of a turn, when it is prompt", () => {

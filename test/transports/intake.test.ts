@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect, createServer, type AddressInfo, type Socket } from "node:net"
 import { afterEach, describe, expect, it } from "vitest"
-import { thrifty } from "../../src/transports/intake.js"
+import { thrifty, thriftySocket } from "../../src/transports/intake.js"
 import { NetStream } from "../../src/transports/net-stream.js"
 import { Recorder } from "./support.js"
 
@@ -22,6 +22,30 @@ async function sockets(): Promise<{ near: Socket; far: Socket }> {
 }
 
 const ends = { localEndpoint: "", remoteEndpoint: "", peerAddress: "" }
+
+it("reads into the handler's memory, 256 KiB at a time", () => {
+  const [socket, intake] = thriftySocket()
+  const space = Buffer.alloc(1_000_000)
+  const came: Buffer[] = []
+  intake.handler = {
+    space: () => space,
+    onData: chunk => came.push(chunk),
+    onDrain: () => undefined,
+    onClose: () => undefined,
+  }
+  const { buffer, callback } = intake.onread
+  const given = (buffer as () => Uint8Array)()
+  expect([given.buffer === space.buffer, given.byteOffset, given.length]).toEqual([
+    true,
+    space.byteOffset,
+    262_144,
+  ])
+  callback(1000, given)
+  expect(came.map(chunk => [chunk.buffer === space.buffer, chunk.byteOffset, chunk.length])).toEqual([
+    [true, space.byteOffset, 1000],
+  ])
+  socket.destroy()
+})
 
 describe("an accepted socket", () => {
   it("is read into memory that is used again", async () => {

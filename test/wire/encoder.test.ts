@@ -30,8 +30,10 @@ const unit = fc.oneof(
 type Unit = OutgoingMessage | { readonly command: Buffer }
 
 const isCommand = (each: Unit): each is { readonly command: Buffer } => "command" in each
-const put = (encoder: Encoder, each: Unit): void =>
-  isCommand(each) ? encoder.command(each.command) : encoder.message(each)
+const put = (encoder: Encoder, each: Unit): void => {
+  if (isCommand(each)) encoder.command(each.command)
+  else encoder.message(each)
+}
 const plain = (each: Unit, framing: Framing): Buffer =>
   isCommand(each) ? frame(each.command, COMMAND, framing) : messageFrames(each, framing)
 
@@ -150,6 +152,21 @@ describe("parts", () => {
   })
 })
 
+describe("a batch", () => {
+  it("is long enough when another such message would not fit into a packet of 65,483 bytes", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100_000 }), size => {
+        const encoder = new Encoder()
+        const body = Buffer.alloc(size)
+        const length = frame(body).length
+        let count = 1
+        while (!encoder.message([body])) count++
+        expect(count).toBe(Math.max(1, Math.floor(65_483 / length)))
+      }),
+    )
+  })
+})
+
 describe("chunks taken", () => {
   /** What a pipe and its streams may do with an encoder. */
   const step = fc.oneof(
@@ -226,6 +243,20 @@ describe("chunks taken", () => {
     encoder.written()
     encoder.message(["b"])
     expect(encoder.take()[0]?.buffer).toBe(first?.buffer)
+  })
+
+  it("do so too when there are many", () => {
+    const encoder = new Encoder()
+    const take = (): (readonly [ArrayBufferLike, number])[] => {
+      for (let i = 0; i < 20; i++) encoder.message([Buffer.alloc(COPY_LIMIT, i)])
+      return encoder.take().map(({ buffer, length }) => [buffer, length] as const)
+    }
+    const first = take()
+    encoder.written()
+    const second = take()
+    encoder.written()
+    expect(first.length).toBeGreaterThan(5)
+    expect(new Set(second.map(([buffer]) => buffer))).toEqual(new Set(first.map(([buffer]) => buffer)))
   })
 
   it("lie in memory that is not used again after abandon()", () => {
