@@ -24,7 +24,8 @@ import { runSubscriptions } from "./subscriptions.js"
 
 const usage = `npm run bench -- [options]
 
-  --quick           the flows that have marks, 3 rounds of 0.4 s instead of 5 rounds of 1 s
+  --quick           the flows that have marks, 3 rounds of 0.4 s instead of 5 rounds of 1 s, with
+                    the same processes for all rounds
   --only <regex>    only the flows, pieces or rows whose name matches
   --rounds <n>      as many rounds
   --mixed           also with one end of this package and the other of a rival
@@ -83,8 +84,8 @@ const machine = `Node.js ${process.version}, ${process.platform} ${process.arch}
 function planned(): Plan {
   const { quick, cpu } = options
   const plan = quick
-    ? { rounds: 3, seconds: 0.4, warmUp: 0.4, cpu }
-    : { rounds: 5, seconds: 1, warmUp: 1, cpu }
+    ? { rounds: 3, seconds: 0.4, warmUp: 0.4, renewed: false, cpu }
+    : { rounds: 5, seconds: 1, warmUp: 1, renewed: true, cpu }
   if (options.rounds === undefined) return plan
   const rounds = Number(options.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError(`--rounds ${options.rounds}: not a count`)

@@ -1,6 +1,6 @@
 /**
- * Takes the figures of one flow: fresh processes for each side, all warmed up alike, then round after round
- * with the sides taking turns, so that whatever else the machine does falls on all of them. It judges nothing.
+ * Takes the figures of one flow: fresh processes for each side and round, all warmed up alike, the sides taking turns,
+ * so that whatever else the machine does falls on all of them. It judges nothing.
  */
 import { spawnSync } from "node:child_process"
 import { tmpdir } from "node:os"
@@ -16,6 +16,8 @@ export interface Plan {
   readonly seconds: number
   /** Seconds of traffic that each pair sees before anything counts. */
   readonly warmUp: number
+  /** Whether each round has processes of its own, since two pairs of one build are not alike. */
+  readonly renewed: boolean
   /** Whether the processor time of both ends is taken as well. */
   readonly cpu: boolean
 }
@@ -72,6 +74,11 @@ function fewest({ size, sockets }: Flow): number {
   return Math.max(least, Math.floor(checkedInFull / Math.max(1, size / 100_000, sockets / 10)))
 }
 
+/** Whether a side is quickly ready to play: not where it has to make thousands of sockets or subscriptions. */
+function isLight({ sockets, topics }: Flow): boolean {
+  return sockets <= 100 && topics <= 1_000
+}
+
 /** The longest that a process may be silent in its first run, in seconds; subscribing takes its time. */
 function patience({ topics }: Flow): number {
   return 30 + topics / 10_000
@@ -95,7 +102,7 @@ class Ends {
     this.side = side
     this.#flow = flow
     this.#cpu = cpu
-    this.#count = kinds[flow.kind].fresh ? 1 : fewest(flow)
+    this.#count = 1
     this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 
@@ -136,6 +143,7 @@ class Ends {
    * about `measured` seconds.
    */
   async warmUp(seconds: number, measured: number): Promise<void> {
+    this.#count = fewest(this.#flow)
     await this.#run(this.#count, "all", patience(this.#flow))
     let left = seconds * 1e9
     let nanoseconds = NaN
@@ -223,13 +231,18 @@ export async function measure(
   const leftOut = hindrance(flow)
   if (leftOut !== undefined) return playing.map(({ name }) => ({ side: name, figures: [], leftOut }))
   const all = playing.map(side => new Ends(side, flow, plan.cpu))
-  try {
+  const open = async (): Promise<void> => {
     for (const ends of fresh ? [] : all) {
       progress(`${flow.name}: ${ends.side.name} warms up`)
+      await ends.close()
       await ends.open()
       await ends.warmUp(plan.warmUp, plan.seconds / turns)
     }
+  }
+  try {
+    await open()
     for (let round = 1; round <= rounds; round++) {
+      if (round > 1 && round % turns === 1 % turns && plan.renewed && isLight(flow)) await open()
       // To and fro, so that no side always comes after the same other.
       for (const ends of round % 2 === 1 ? all : [...all].reverse()) {
         progress(`${flow.name}: round ${round} of ${rounds}, ${ends.side.name}`)

@@ -72,6 +72,7 @@ function quoted(argument: string): string {
 /** Where and when this run takes place. */
 export async function circumstances(ours: string): Promise<Circumstances> {
   const libzmq = told("pkg-config", "--modversion", "libzmq")
+  const congestion = told("cat", "/proc/sys/net/ipv4/tcp_congestion_control")
   const args = process.argv.slice(2)
   const processors = cpus()
   return {
@@ -81,6 +82,7 @@ export async function circumstances(ours: string): Promise<Circumstances> {
       processor: `${processors.length} × ${processors[0]?.model ?? "unknown"}`,
       memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
       system: `${type()} ${release()}, ${arch()}`,
+      ...(congestion !== "" && { "TCP congestion control": congestion }),
     },
     versions: {
       "Node.js": process.versions.node,
