@@ -3,6 +3,7 @@
  * so that whatever else the machine does falls on all of them. It judges nothing.
  */
 import { spawnSync } from "node:child_process"
+import { rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Child, type Command } from "./child.js"
@@ -96,6 +97,8 @@ class Ends {
   readonly #cpu: boolean
   readonly figures: readonly number[][]
   #players: readonly Player[] = []
+  /** Bound ipc addresses, which not every side removes. */
+  #files: readonly string[] = []
   #count: number
 
   constructor(side: Side, flow: Flow, cpu: boolean) {
@@ -128,7 +131,9 @@ class Ends {
   }
 
   async #bind(child: Child): Promise<string> {
-    child.tell("bind", bindable(this.#flow.transport))
+    const address = bindable(this.#flow.transport)
+    if (this.#flow.transport === "ipc") this.#files = [...this.#files, address.slice("ipc://".length)]
+    child.tell("bind", address)
     const [endpoint = ""] = await child.hear("endpoint")
     return endpoint
   }
@@ -177,7 +182,9 @@ class Ends {
 
   async close(): Promise<void> {
     await Promise.all(this.#players.map(({ child }) => child.quit()))
+    for (const file of this.#files) rmSync(file, { force: true })
     this.#players = []
+    this.#files = []
   }
 
   /** Of each role; several processes may share one. */

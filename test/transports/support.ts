@@ -4,6 +4,7 @@ import { EventEmitter, once } from "node:events"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { networkInterfaces, tmpdir } from "node:os"
 import { join } from "node:path"
+import { afterAll } from "vitest"
 import { ownLoopback } from "../support/loopback.js"
 import type {
   Attempt,
@@ -208,12 +209,12 @@ export async function codeOf(action: () => unknown): Promise<string | undefined>
 }
 
 const DIRECTORY = mkdtempSync(join(tmpdir(), "zmtp-test-"))
-process.on("exit", () => {
+afterAll(() => {
   rmSync(DIRECTORY, { recursive: true, force: true })
 })
 let count = 0
 
-/** A path in a directory of this process that goes when the process ends. */
+/** A path in a directory that goes when the tests of the file are over. */
 export function freshPath(): string {
   let path: string
   do path = join(DIRECTORY, `${process.pid}-${count++}`)
