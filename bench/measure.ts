@@ -238,6 +238,7 @@ export async function measure(
   const leftOut = hindrance(flow)
   if (leftOut !== undefined) return playing.map(({ name }) => ({ side: name, figures: [], leftOut }))
   const all = playing.map(side => new Ends(side, flow, plan.cpu))
+  /** Gives each side fresh processes, warmed up. */
   const open = async (): Promise<void> => {
     for (const ends of fresh ? [] : all) {
       progress(`${flow.name}: ${ends.side.name} warms up`)
