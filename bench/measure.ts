@@ -99,13 +99,13 @@ class Ends {
   #players: readonly Player[] = []
   /** Bound ipc addresses, which not every side removes. */
   #files: readonly string[] = []
-  #count: number
+  /** How many messages, or round trips, a run has; the warm-up finds it out. */
+  #count = 1
 
   constructor(side: Side, flow: Flow, cpu: boolean) {
     this.side = side
     this.#flow = flow
     this.#cpu = cpu
-    this.#count = 1
     this.figures = figuresOf(flow.kind, cpu).map(() => [])
   }
 
@@ -238,19 +238,16 @@ export async function measure(
   const leftOut = hindrance(flow)
   if (leftOut !== undefined) return playing.map(({ name }) => ({ side: name, figures: [], leftOut }))
   const all = playing.map(side => new Ends(side, flow, plan.cpu))
-  /** Gives each side fresh processes, warmed up. */
-  const open = async (): Promise<void> => {
-    for (const ends of fresh ? [] : all) {
-      progress(`${flow.name}: ${ends.side.name} warms up`)
-      await ends.close()
-      await ends.open()
-      await ends.warmUp(plan.warmUp, plan.seconds / turns)
-    }
-  }
+  const renewed = plan.renewed && isLight(flow)
   try {
-    await open()
     for (let round = 1; round <= rounds; round++) {
-      if (round > 1 && round % turns === 1 % turns && plan.renewed && isLight(flow)) await open()
+      const begins = renewed ? (round - 1) % turns === 0 : round === 1
+      for (const ends of begins && !fresh ? all : []) {
+        progress(`${flow.name}: ${ends.side.name} warms up`)
+        await ends.close()
+        await ends.open()
+        await ends.warmUp(plan.warmUp, plan.seconds / turns)
+      }
       // To and fro, so that no side always comes after the same other.
       for (const ends of round % 2 === 1 ? all : [...all].reverse()) {
         progress(`${flow.name}: round ${round} of ${rounds}, ${ends.side.name}`)

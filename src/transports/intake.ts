@@ -9,8 +9,8 @@ import type { StreamHandler } from "./transport.js"
 const READ_SIZE = 64 * 1024
 
 /**
- * Most bytes of a read into memory of the handler. A connection is locked while the system copies out of it, so that a
- * larger read keeps the sender waiting, and what the sender wrote from the cache.
+ * Most bytes of a read into memory of the handler. A connection is locked while the system copies out of it: a
+ * larger read keeps the sender waiting for longer, and finds less of what it sent in a cache.
  */
 const LARGE_READ_SIZE = 256 * 1024
 

@@ -1,8 +1,8 @@
 /**
- * The Encoder turns whole messages and commands into frames and gathers them, so that many leave in one write.
- * It is at the same time the outbound queue of a pipe: what waits for the kernel waits here, already encoded.
- * Small parts are copied, which also frees the caller's buffer at once; large ones are taken by reference. It
- * does no I/O and knows no connection.
+ * The Encoder turns whole messages and commands into frames and gathers them, so that many leave in one write, and says
+ * when they are enough for one. It is at the same time the outbound queue of a pipe: what waits for the kernel waits
+ * here, already encoded. Small parts are copied, which also frees the caller's buffer at once; large ones are taken by
+ * reference. It does no I/O and knows no connection.
  */
 import { append, copyInto, FastBuffer } from "./bytes.js"
 import { Decoder } from "./decoder.js"
@@ -69,14 +69,14 @@ export class Encoder {
    * another message of this length would not fit into the batch.
    */
   message(parts: OutgoingMessage): boolean {
-    const { byteLength } = this
+    const before = this.byteLength
     const last = parts.length - 1
     for (let i = 0; i <= last; i++) {
       const part = parts[i] as Uint8Array | string
       if (typeof part === "string") this.text(part, i < last ? MORE : 0)
       else this.frame(part, i < last ? MORE : 0)
     }
-    return 2 * this.byteLength - byteLength > BATCH
+    return this.byteLength + (this.byteLength - before) > BATCH
   }
 
   /** Appends one command, given as the whole body of its frame. ZMTP 1.0 and 2.0 know no commands. */
