@@ -72,7 +72,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
     this.closed = true
     const { pipe } = this
     const finish = (): void => {
-      this.stop()
+      this.stop(pipe?.unsent === 0 ? lingerMilliseconds : 0)
       done()
     }
     if (pipe === undefined) {
@@ -100,13 +100,13 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   /** Gives up whatever is under way. */
-  private stop(): void {
+  private stop(linger: number): void {
     this.stopped = true
     this.attempt?.cancel()
     this.attempt = undefined
     if (this.timer !== undefined) this.runtime.clearTimeout(this.timer)
     this.timer = undefined
-    this.session?.finish()
+    this.session?.finish(linger)
     this.session = undefined
   }
 
@@ -142,6 +142,10 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   // SessionOwner
+
+  spoiled(_session: PeerSession, messages: number): void {
+    this.host.event({ type: "send:error", address: this.endpoint, messages })
+  }
 
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.host.authenticate(request, done)

@@ -27,6 +27,7 @@ import type { Metadata } from "../wire/metadata.js"
 import type { SocketType } from "../wire/socket-types.js"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
+import { Parting } from "./parting.js"
 import type { Runtime, Timer } from "./runtime.js"
 import type { PeerInfo } from "./pipe.js"
 
@@ -38,9 +39,6 @@ const PONGS_WAITING = 4
 
 /** Subscriptions leave when this many bytes wait, or with the next flush. */
 const CONTROL_BATCH = 64 * 1024
-
-/** How long a peer may take to close its side after we closed ours, in milliseconds. */
-export const PARTING_TIME = 1000
 
 /** Bytes of the longest routing id (15/ZMTP, 23/ZMTP §The Identity Property). */
 const LONGEST_ID = 255
@@ -84,8 +82,11 @@ export interface PeerSession {
   start(): void
   /** Closes at once, without a word to the owner. */
   destroy(): void
-  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
-  finish(): void
+  /**
+   * Says goodbye: what was written still arrives, and what the peer sends is dropped.
+   * @param linger The linger time of the socket, in milliseconds; -1 for ever.
+   */
+  finish(linger?: number): void
 }
 
 /** Whoever made the connection: the connecter or the acceptor. */
@@ -99,6 +100,8 @@ export interface SessionOwner {
   establish(session: PeerSession, peer: PeerInfo | undefined): SessionPipe
   /** The connection is over; called once, and not after {@link PeerSession.destroy}. */
   ended(session: PeerSession, end: SessionEnd): void
+  /** Messages were dropped, since the program took away the memory of a part before it was written. */
+  spoiled(session: PeerSession, messages: number): void
 }
 
 /** Makes the session of a new connection; what it speaks depends on the socket that the connection is for. */
@@ -148,10 +151,16 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private readonly control = new Encoder()
   /** A write is under way: nothing more may be written. */
   private writing = false
+  /** PONGs are to leave when what has come is decoded: those to all PINGs of one read go together. */
+  private replying = false
+  /** PINGs answered since the last write. */
   private pongs = 0
+  /** A PING that waits for the next write, and one that the kernel has not taken. */
+  private pingWaiting = false
+  private pingLeaving = false
   private paused = false
 
-  private parting: Timer | undefined
+  private parting: Parting | undefined
   private deadline: Timer | undefined
   private readonly heartbeat: Heartbeat
 
@@ -177,7 +186,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   start(): void {
     const { handshakeInterval } = this.options
     if (handshakeInterval > 0) {
-      this.deadline = this.runtime.setTimeout(() => {
+      this.deadline = this.runtime.deadline(() => {
         this.endHandshake(new HandshakeFailure("EAGAIN", "The handshake took too long"))
       }, handshakeInterval)
     }
@@ -198,11 +207,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.stream.destroy()
   }
 
-  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
-  finish(): void {
+  finish(linger = 0): void {
     if (this.state === "closed") return
     this.quit()
-    this.part()
+    this.part(linger)
   }
 
   /** The peer broke a rule of the pattern or of the framing. */
@@ -228,13 +236,37 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (this.control.byteLength >= CONTROL_BATCH) this.transmit()
   }
 
-  /** Hands everything that waits to the stream, unless a write is under way. */
+  /** Hands what waits to the stream, piece by piece, until the kernel takes no more. */
   transmit(): void {
-    if (this.writing || this.state === "closed") return
+    while (!this.writing && this.state !== "closed") {
+      const chunks = this.nextChunks()
+      if (chunks.length === 0) return
+      if (this.stream.write(chunks)) this.sent()
+      else this.writing = true
+    }
+  }
+
+  transmitAtExit(linger: number): void {
+    if (this.state !== "closed") this.stream.writeAtExit(this.nextChunks(Infinity), linger)
+  }
+
+  /** What is to be written next: commands first, and some of what the pipe holds. */
+  private nextChunks(most?: number): readonly Uint8Array[] {
     const { pipe, mechanism } = this
     let chunks = this.control.byteLength > 0 ? this.control.take() : NO_CHUNKS
+    if (this.pingWaiting) {
+      this.pingWaiting = false
+      this.pingLeaving = true
+    }
     if (pipe !== undefined && pipe.encoder.byteLength > 0) {
-      chunks = chunks.length > 0 ? chunks.concat(pipe.take()) : pipe.take()
+      const messages = pipe.take(most)
+      chunks = chunks.length > 0 ? chunks.concat(messages) : messages
+      const { encoder } = pipe
+      if (encoder.spoiled > 0) {
+        const count = encoder.spoiled
+        encoder.spoiled = 0
+        this.owner.spoiled(this, count)
+      }
     }
     if (
       chunks.length > 0 &&
@@ -246,9 +278,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       chunks = this.raw.concat(chunks)
       this.raw = []
     }
-    if (chunks.length === 0) return
-    if (this.stream.write(chunks)) this.sent()
-    else this.writing = true
+    return chunks
   }
 
   // StreamHandler
@@ -259,6 +289,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   onData(chunk: Buffer, lent: boolean): void {
     this.heartbeat.heard()
+    this.parting?.heard()
     if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
       // Only the last chunk waits as bytes, as long as there is room.
@@ -278,7 +309,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   }
 
   onClose(error?: NodeJS.ErrnoException): void {
-    if (this.parting !== undefined) this.runtime.clearTimeout(this.parting)
+    this.parting?.over()
     if (this.state === "closed") return
     if (this.state !== "traffic") {
       // Not endHandshake(), which says goodbye: there is nobody left to hear it.
@@ -357,6 +388,14 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     } catch (error) {
       this.blame(error)
     }
+    this.reply()
+  }
+
+  /** Answers all PINGs that were found. */
+  private reply(): void {
+    if (!this.replying) return
+    this.replying = false
+    this.transmit()
   }
 
   /** Hands the pipe what has come, whatever the high-water mark says: nothing else will be taken from the peer. */
@@ -530,15 +569,18 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (this.writing && this.pongs >= PONGS_WAITING) return
     this.pongs++
     this.control.command(buildPong(context))
+    this.replying = true
+  }
+
+  ping(): void {
+    if (this.pingWaiting || this.pingLeaving) return
+    this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
+    this.pingWaiting = true
     this.transmit()
   }
 
-  ping(): boolean {
-    // While nothing can be written, one more would only wait behind the last one.
-    if (this.writing) return false
-    this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
-    this.transmit()
-    return true
+  get busy(): boolean {
+    return this.writing
   }
 
   get heldBack(): boolean {
@@ -587,13 +629,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.owner.ended(this, end)
   }
 
-  /** Ends our direction, and the whole connection when the peer does not follow. */
-  private part(): void {
-    this.stream.resume()
-    this.stream.end()
-    this.parting = this.runtime.setTimeout(() => {
-      this.stream.destroy()
-    }, PARTING_TIME)
+  private part(linger = 0): void {
+    this.parting = new Parting(this.stream, this.runtime, linger)
   }
 
   private quit(): void {
@@ -608,6 +645,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private sent(): void {
     this.pongs = 0
     this.control.written()
+    if (this.pingLeaving) {
+      this.pingLeaving = false
+      this.heartbeat.pinged()
+    }
     this.pipe?.taken()
   }
 }

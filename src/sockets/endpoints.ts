@@ -14,7 +14,7 @@ import { InprocPipe, type InprocEnd } from "../peers/inproc-pipe.js"
 import { linger } from "../peers/lingering.js"
 import type { Pipe, PipeListener } from "../peers/pipe.js"
 import type { Runtime } from "../peers/runtime.js"
-import type { SessionPipe } from "../peers/session-pipe.js"
+import { SessionPipe } from "../peers/session-pipe.js"
 import { rawSessions } from "../peers/raw-session.js"
 import { zmtpSessions, type OpenSession } from "../peers/session.js"
 import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
@@ -84,6 +84,8 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
 
   private readonly owner: EndpointsOwner
   private readonly places: Place[] = []
+  /** Places that were given up and still have something to send. */
+  private readonly leaving = new Set<Place>()
   private readonly inprocPipes = new Set<InprocPipe>()
 
   constructor(owner: EndpointsOwner) {
@@ -162,13 +164,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     for (const place of places) {
       this.places.splice(this.places.indexOf(place), 1)
-      holdLingering(this.owner.context.values.blocky)
-      place.close(
-        this.owner.values.linger,
+      this.closePlace(
+        place,
         () => {
           if (--held === 0) released()
         },
-        releaseLingering,
+        () => undefined,
       )
     }
   }
@@ -179,14 +180,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     let open = places.length
     for (const place of places) {
-      holdLingering(this.owner.context.values.blocky)
-      place.close(
-        this.owner.values.linger,
+      this.closePlace(
+        place,
         () => {
           if (--held === 0) released()
         },
         () => {
-          releaseLingering()
           if (--open === 0) done()
         },
       )
@@ -195,6 +194,23 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     if (places.length > 0) return
     released()
     done()
+  }
+
+  private closePlace(place: Place, released: () => void, done: () => void): void {
+    this.leaving.add(place)
+    holdLingering(this.owner.context.values.blocky)
+    place.close(this.owner.values.linger, released, () => {
+      this.leaving.delete(place)
+      releaseLingering()
+      done()
+    })
+  }
+
+  /** The process ends: hands the kernel what is unsent, and waits for it for at most this long, in milliseconds. */
+  flushAtExit(linger: number): void {
+    for (const place of [...this.places, ...this.leaving]) {
+      for (const pipe of place.pipes()) if (pipe instanceof SessionPipe) pipe.flushAtExit(linger)
+    }
   }
 
   /** The pipes to peers outside this process. */

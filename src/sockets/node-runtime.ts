@@ -1,7 +1,7 @@
 /**
  * Time and chance as Node.js gives them.
  */
-import type { Runtime, Timer } from "../peers/runtime.js"
+import { startDeadline, stopDeadline, type Runtime, type Timer } from "../peers/runtime.js"
 
 export const nodeRuntime: Runtime = {
   now: () => performance.now(),
@@ -10,8 +10,9 @@ export const nodeRuntime: Runtime = {
     if (!hold) timer.unref()
     return timer
   },
+  deadline: (callback, milliseconds, hold) => startDeadline(nodeRuntime, callback, milliseconds, hold),
   clearTimeout(timer) {
-    clearTimeout(timer as NodeJS.Timeout)
+    if (!stopDeadline(timer, nodeRuntime)) clearTimeout(timer as NodeJS.Timeout)
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.

@@ -181,6 +181,13 @@ function toEvent(event: PeerEvent | { readonly type: "end" }): Event {
       return { type: handshakeEvent(event.error), ...where, error: handshakeError(event.error) } as Event
     case "connect:retry":
       return { type: event.type, ...where, interval: event.interval } as Event
+    case "send:error": {
+      const error = errnoError(
+        "EFAULT",
+        `${event.messages} message(s) dropped: the memory of a part was detached or resized after send()`,
+      )
+      return { type: event.type, ...where, error } as Event
+    }
     case "accept:error":
     case "bind:error":
     case "close:error":

@@ -4,6 +4,7 @@
  */
 import { Socket, type NetConnectOpts } from "node:net"
 import { transportError } from "./errors.js"
+import { LastWrites, type WritableHandle } from "./last-writes.js"
 import { thriftySocket, type Intake } from "./intake.js"
 import type { Attempt, ByteStream, ConnectHandler, StreamHandler } from "./transport.js"
 
@@ -27,8 +28,10 @@ export class NetStream implements ByteStream {
   private readonly socket: Socket
   private readonly intake: Intake | undefined
   private handler: StreamHandler | undefined
-  /** A `write` has returned false and `onDrain` has not been called yet. */
-  private waiting = false
+  /** What was written by a `write` that has returned false, until `onDrain` is called. */
+  private waiting: readonly Uint8Array[] | undefined
+  /** What the process' end has left to write. */
+  private lastWrites: LastWrites | undefined
   /** {@link resume} was called last, and not {@link pause}. */
   private resumed = false
   /** Nothing may be called any more. */
@@ -70,6 +73,7 @@ export class NetStream implements ByteStream {
   // Hot path: one call for each batch of messages. No closure, and one system call for any number of chunks.
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.over) return false
+    if (this.lastWrites !== undefined) return this.lastWrites.write(chunks)
     const { socket } = this
     if (chunks.length === 1) socket.write(chunks[0] as Uint8Array)
     else {
@@ -81,8 +85,16 @@ export class NetStream implements ByteStream {
     if (socket.writableLength === 0) return true
     // To be told when a write is through costs as much as a tenth of it, so that only one that waits asks.
     socket.write(NOTHING, this.onTaken)
-    this.waiting = true
+    this.waiting = chunks
     return false
+  }
+
+  writeAtExit(chunks: readonly Uint8Array[], linger: number): void {
+    if (this.over) return
+    this.lastWrites ??= LastWrites.on((this.socket as WritableHandle)._handle, this.waiting)
+    if (this.lastWrites !== undefined) this.lastWrites.write(chunks, linger)
+    // Without a descriptor: what the system takes at once is taken within the call.
+    else if (this.waiting === undefined && chunks.length > 0) this.write(chunks)
   }
 
   pause(): void {
@@ -113,8 +125,8 @@ export class NetStream implements ByteStream {
 
   // One function for all writes; those of earlier writes may come late, and only an empty buffer means drained.
   private readonly onTaken = (): void => {
-    if (!this.waiting || this.over || this.socket.writableLength > 0) return
-    this.waiting = false
+    if (this.waiting === undefined || this.over || this.socket.writableLength > 0) return
+    this.waiting = undefined
     this.handler?.onDrain()
   }
 

@@ -40,6 +40,13 @@ export interface ByteStream {
    * says when it has; until then the buffers must not change, and `write` is not called again.
    */
   write(chunks: readonly Uint8Array[]): boolean
+  /**
+   * The process is about to end, and no event loop will turn again: hands the kernel what an earlier write left and
+   * `chunks`, as far as it takes them within the call. From then on {@link write} does the same.
+   * @param linger How long to wait for the kernel, in milliseconds; 0 for not at all, -1 for as long as it takes
+   *   something now and then.
+   */
+  writeAtExit(chunks: readonly Uint8Array[], linger: number): void
   /** Stops {@link StreamHandler.onData}; at most one more chunk may still come. */
   pause(): void
   /** Undoes {@link pause}. */

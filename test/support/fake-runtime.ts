@@ -1,5 +1,5 @@
 /** Virtual time for unit tests, moved by hand and without promises: nothing happens until {@link advance}. */
-import type { Runtime, Timer } from "../../src/peers/runtime.js"
+import { startDeadline, stopDeadline, type Runtime, type Timer } from "../../src/peers/runtime.js"
 
 interface FakeTimer {
   readonly time: number
@@ -23,7 +23,12 @@ export class FakeRuntime implements Runtime {
     return timer
   }
 
+  deadline(callback: () => void, milliseconds: number): Timer {
+    return startDeadline(this, callback, milliseconds)
+  }
+
   clearTimeout(timer: Timer): void {
+    if (stopDeadline(timer, this)) return
     this.#timers = this.#timers.filter(each => each !== timer)
   }
 
@@ -54,6 +59,11 @@ export class FakeRuntime implements Runtime {
     for (let task = this.#turn.shift(); task !== undefined; task = this.#turn.shift()) task()
   }
 
+  /** Lets time pass while the event loop does nothing, as in a long computation. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+
   /** Ends the turn and lets time pass, timer by timer. */
   advance(milliseconds: number): void {
     const until = this.#now + milliseconds
@@ -62,7 +72,7 @@ export class FakeRuntime implements Runtime {
       let next: FakeTimer | undefined
       for (const timer of this.#timers) if (next === undefined || timer.time < next.time) next = timer
       if (next === undefined || next.time > until) break
-      this.#now = next.time
+      this.#now = Math.max(this.#now, next.time)
       this.clearTimeout(next)
       next.callback()
     }

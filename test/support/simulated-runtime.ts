@@ -2,7 +2,7 @@
  * Time and chance for tests: a clock that stands still while code runs and jumps from event to event, and random
  * numbers from a seed. Two runs with one seed do the same things in the same order.
  */
-import type { Runtime, Timer } from "../../src/peers/runtime.js"
+import { startDeadline, stopDeadline, type Runtime, type Timer } from "../../src/peers/runtime.js"
 
 interface Event extends Timer {
   readonly time: number
@@ -33,7 +33,12 @@ export class SimulatedRuntime implements Runtime {
     return event
   }
 
+  deadline(callback: () => void, milliseconds: number): Timer {
+    return startDeadline(this, callback, milliseconds)
+  }
+
   clearTimeout(timer: Timer): void {
+    if (stopDeadline(timer, this)) return
     ;(timer as Event).callback = undefined
   }
 
