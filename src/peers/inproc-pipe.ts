@@ -151,6 +151,10 @@ export class InprocPipe extends Pipe implements InprocEnd {
   }
 
   subscription(subscribe: boolean, topic: Uint8Array): void {
+  hangUp(): void {
+    this.leave()
+  }
+
     const message = Buffer.allocUnsafe(topic.length + 1)
     message[0] = subscribe ? 1 : 0
     message.set(topic, 1)

@@ -11,6 +11,13 @@ import type { PipeSession, SessionPipe } from "./session-pipe.js"
 
 const NOTICE = Buffer.alloc(0)
 
+/**
+ * A connection that is to end waits for its peer to take what was sent before, and is given up when that has taken
+ * nothing for so long, in milliseconds. The kernel may have taken megabytes, and wakes a writer for a third of them: a
+ * peer that reads some tens of kilobytes a second shows less often than one expects.
+ */
+export const STUCK_TIME = 30_000
+
 /** Sessions that pass bytes on. `notify`: an empty message tells of each connection and of its end. */
 export function rawSessions(notify: boolean): OpenSession {
   return (stream, owner) => new RawSession(stream, owner, notify)
@@ -29,6 +36,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   /** The stream is paused until the pipe has room. */
   private paused = false
   private parting: Timer | undefined
+  /** Watches a peer that still has to take something before the connection ends. */
+  private stuck: Timer | undefined
+  /** Bytes that it had to take when it was last looked at. */
+  private left = 0
 
   constructor(stream: ByteStream, owner: SessionOwner, notify: boolean) {
     this.stream = stream
@@ -82,6 +93,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   transmit(): void {
     const { pipe } = this
+    if (pipe?.hungUp === true && this.stuck === undefined) this.watch()
     if (pipe === undefined || this.writing || pipe.encoder.byteLength === 0) return
     const chunks = bodies(pipe.take())
     if (chunks.at(-1)?.length === 0) {
@@ -90,6 +102,20 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     }
     if (chunks.length === 0 || this.stream.write(chunks)) this.sent()
     else this.writing = true
+  }
+
+  /** Gives a peer up that takes nothing, when the connection is to end. */
+  private watch(): void {
+    this.left = this.stream.backlog ?? 0
+    this.stuck = this.owner.runtime.setTimeout(() => {
+      this.stuck = undefined
+      if (!this.open) return
+      if (this.left !== (this.stream.backlog ?? 0)) this.watch()
+      else {
+        this.over(true)
+        this.stream.destroy()
+      }
+    }, STUCK_TIME)
   }
 
   subscription(): void {
@@ -114,6 +140,8 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   onDrain(): void {
     if (!this.open) return
     this.writing = false
+    // Whatever is left then, the peer takes something.
+    this.left = -1
     this.sent()
     this.transmit()
   }
@@ -153,6 +181,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   private quit(): void {
     this.state = "closed"
+    if (this.stuck !== undefined) this.owner.runtime.clearTimeout(this.stuck)
     this.pipe?.detach()
     this.pipe = undefined
   }

@@ -17,6 +17,8 @@ import type { Runtime } from "./runtime.js"
  */
 const AHEAD = 128
 
+const NOTHING = Buffer.alloc(0)
+
 /** The high-water marks and ZMQ_CONFLATE of the socket that a pipe belongs to. */
 export interface PipeOptions {
   readonly sendHighWaterMark: number
@@ -47,6 +49,9 @@ export class SessionPipe extends Pipe {
   readonly endpoint: string
   /** What waits to be written, as frames of ZMTP 2.0 and later. */
   readonly encoder = new Encoder()
+
+  /** Whether {@link hangUp} was called: the connection ends with what is queued. */
+  hungUp = false
 
   private readonly listener: PipeListener
   private readonly runtime: Runtime
@@ -95,6 +100,16 @@ export class SessionPipe extends Pipe {
     if (enough || prompt || queued + inFlight >= sendMark) this.flush()
     else this.flushSoon()
     return true
+  }
+
+  /** To the sessions of a STREAM an empty message says that the connection is to end (raw-session.ts). */
+  hangUp(): void {
+    const { sendMark } = this
+    this.sendMark = Infinity
+    this.hungUp = true
+    this.write([NOTHING])
+    this.sendMark = sendMark
+    this.flush()
   }
 
   flush(): void {

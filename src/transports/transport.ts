@@ -40,6 +40,8 @@ export interface ByteStream {
    * says when it has; until then the buffers must not change, and `write` is not called again.
    */
   write(chunks: readonly Uint8Array[]): boolean
+  /** Bytes that were written and the kernel has not taken, where that is known. */
+  readonly backlog?: number
   /** Stops {@link StreamHandler.onData}; at most one more chunk may still come. */
   pause(): void
   /** Undoes {@link pause}. */
