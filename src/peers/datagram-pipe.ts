@@ -62,6 +62,10 @@ export class DatagramPipe extends Pipe implements DatagramHandler, LingeringPipe
     // Nothing waits, save for the port.
   }
 
+  hangUp(): void {
+    // There is no connection to end.
+  }
+
   canRead(): boolean {
     return this.inbound.length > 0
   }

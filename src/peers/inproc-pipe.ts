@@ -31,6 +31,8 @@ export interface InprocEnd {
   readonly receiveMark: number
   /** Messages delivered here that were not read. */
   readonly unread: number
+  /** Whether its socket has left before it met anybody: it has early messages to give, and takes none. */
+  readonly departed: boolean
   /** Gets to know its other end. Neither is attached to its pattern here. */
   meet(other: InprocEnd): void
   /** The pattern has this end, and the ends are joined: what the other wrote before comes in. */
@@ -57,6 +59,8 @@ export class InprocPipe extends Pipe implements InprocEnd {
   private other: InprocEnd | undefined
   private sendMark: number
   private marks: { send: number; receive: number }
+  /** The other end gives what it had written before it left, and reads nothing. */
+  private readOnly = false
   /** Called when this end leaves. */
   private readonly left: (pipe: InprocPipe) => void
 
@@ -85,10 +89,17 @@ export class InprocPipe extends Pipe implements InprocEnd {
 
   meet(other: InprocEnd): void {
     this.other = other
+    this.readOnly = other.departed
     this.peer = { version: 3.1, routingId: other.ownRoutingId }
   }
 
   open(): void {
+    if (this.over) {
+      const { other } = this
+      this.other = undefined
+      other?.otherLeft()
+      return
+    }
     this.other?.giveEarly(this)
     this.listener.established(this)
   }
@@ -118,8 +129,13 @@ export class InprocPipe extends Pipe implements InprocEnd {
   /** Messages written while nobody had bound the name. */
   private readonly early = new Queue<Message>()
 
+  /** They wait for whoever binds the name, as in libzmq: the linger time is for connections to other processes. */
+  get departed(): boolean {
+    return this.over && this.early.length > 0
+  }
+
   canWrite(): boolean {
-    if (this.over) return false
+    if (this.over || this.readOnly) return false
     if (this.early.length + (this.other?.unread ?? 0) < this.sendMark) return true
     this.blocked = true
     return false
@@ -133,6 +149,10 @@ export class InprocPipe extends Pipe implements InprocEnd {
     if (this.other === undefined || this.early.length > 0) this.early.push(delivered)
     else this.other.deliver(delivered)
     return true
+  }
+
+  hangUp(): void {
+    this.leave()
   }
 
   flush(): void {

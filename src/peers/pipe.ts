@@ -65,6 +65,11 @@ export abstract class Pipe {
   abstract canWrite(): boolean
   /** Queues a message and returns true; returns false, and has not kept it, when the queue is full. */
   abstract write(message: OutgoingMessage): boolean
+  /**
+   * The user wants no more of this peer: ends the connection once all that was written has left. No high-water mark
+   * stands in the way.
+   */
+  abstract hangUp(): void
   /** Sends what is queued without waiting for the end of the turn. */
   abstract flush(): void
   /** Whether {@link read} will find a message. */

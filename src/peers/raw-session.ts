@@ -6,10 +6,18 @@
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
 import { bodies } from "../wire/encoder.js"
 import { Parting } from "./parting.js"
+import type { Timer } from "./runtime.js"
 import type { OpenSession, PeerSession, SessionOwner } from "./session.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
 
 const NOTICE = Buffer.alloc(0)
+
+/**
+ * A connection that is to end waits for its peer to take what was sent before, and is given up when that has taken
+ * nothing for so long, in milliseconds. The kernel may have taken megabytes, and wakes a writer for a third of them: a
+ * peer that reads some tens of kilobytes a second shows less often than one expects.
+ */
+export const STUCK_TIME = 30_000
 
 /** Sessions that pass bytes on. `notify`: an empty message tells of each connection and of its end. */
 export function rawSessions(notify: boolean): OpenSession {
@@ -29,6 +37,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   /** The stream is paused until the pipe has room. */
   private paused = false
   private parting: Parting | undefined
+  /** Watches a peer that still has to take something before the connection ends. */
+  private stuck: Timer | undefined
+  /** Bytes that it had to take when it was last looked at. */
+  private left = 0
 
   constructor(stream: ByteStream, owner: SessionOwner, notify: boolean) {
     this.stream = stream
@@ -81,6 +93,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   }
 
   transmit(): void {
+    if (this.pipe?.hungUp === true && this.stuck === undefined) this.watch()
     while (this.pipe !== undefined && !this.writing) {
       const chunks = this.nextChunks(this.pipe)
       if (chunks.length === 0 && !this.leaving) return
@@ -108,6 +121,20 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     return chunks
   }
 
+  /** Gives a peer up that takes nothing, when the connection is to end. */
+  private watch(): void {
+    this.left = this.stream.backlog ?? 0
+    this.stuck = this.owner.runtime.setTimeout(() => {
+      this.stuck = undefined
+      if (!this.open) return
+      if (this.left !== (this.stream.backlog ?? 0)) this.watch()
+      else {
+        this.over(true)
+        this.stream.destroy()
+      }
+    }, STUCK_TIME)
+  }
+
   subscription(): void {
     // There is nobody who would understand.
   }
@@ -131,13 +158,15 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   onDrain(): void {
     if (!this.open) return
     this.writing = false
+    // Whatever is left then, the peer takes something.
+    this.left = -1
     this.sent()
     this.transmit()
   }
 
   onClose(): void {
     this.parting?.over()
-    if (this.open) this.over(this.leaving)
+    if (this.open) this.over(this.leaving || this.pipe?.hungUp === true)
   }
 
   // The course of the connection
@@ -165,6 +194,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   private quit(): void {
     this.state = "closed"
+    if (this.stuck !== undefined) this.owner.runtime.clearTimeout(this.stuck)
     this.pipe?.detach()
     this.pipe = undefined
   }

@@ -27,6 +27,8 @@ const WRITE_SIZE = 256 * 1024
 /** After this many milliseconds without a flush a message leaves with its write, not at the end of the turn. */
 const QUIET = 1
 
+const NOTHING = Buffer.alloc(0)
+
 /** The high-water marks and ZMQ_CONFLATE of the socket that a pipe belongs to. */
 export interface PipeOptions {
   readonly sendHighWaterMark: number
@@ -59,6 +61,9 @@ export class SessionPipe extends Pipe implements Flushable {
   readonly endpoint: string
   /** What waits to be written, as frames of ZMTP 2.0 and later. */
   readonly encoder = new Encoder()
+
+  /** Whether {@link hangUp} was called: the connection ends with what is queued. */
+  hungUp = false
 
   private readonly listener: PipeListener
   private readonly runtime: Runtime
@@ -105,6 +110,16 @@ export class SessionPipe extends Pipe implements Flushable {
     if (enough || this.prompt || encoder.messages + this.inFlight >= this.sendMark) this.flush()
     else if (!this.flushScheduled) this.flushSoon()
     return true
+  }
+
+  /** To the sessions of a STREAM an empty message says that the connection is to end (raw-session.ts). */
+  hangUp(): void {
+    const { sendMark } = this
+    this.sendMark = Infinity
+    this.hungUp = true
+    this.write([NOTHING])
+    this.sendMark = sendMark
+    this.flush()
   }
 
   flush(): void {
@@ -260,7 +275,8 @@ export class SessionPipe extends Pipe implements Flushable {
   private flushSoon(): void {
     if (this.session === undefined) return
     const now = this.runtime.now()
-    if (now - this.lastFlush > QUIET) {
+    // With ZMQ_CONFLATE what follows in the same turn takes the message's place.
+    if (now - this.lastFlush > QUIET && !this.conflate) {
       this.lastFlush = now
       this.flush()
     } else {

@@ -24,6 +24,8 @@ export interface ThreadPeer {
   readonly routingId: Uint8Array
   readonly send: number
   readonly receive: number
+  /** Whether it has closed, and only gives what it had written before. */
+  readonly departed: boolean
 }
 
 /** What two ends say to each other. */
@@ -58,13 +60,14 @@ type LocalPipe = Pick<InprocPipe, keyof InprocEnd | "socketMarks" | "sole">
 /** How a pipe is described to the other thread. */
 export function describePipe(pipe: LocalPipe): ThreadPeer {
   const { send, receive } = pipe.socketMarks
-  return { routingId: pipe.ownRoutingId, send, receive }
+  return { routingId: pipe.ownRoutingId, send, receive, departed: pipe.departed }
 }
 
 export class ThreadEnd implements InprocEnd {
   readonly endpoint: string
   ownRoutingId: Buffer = Buffer.alloc(0)
   receiveMark = 0
+  departed = false
   /** Posted, or waiting to be, and not yet known to be read. */
   unread = 0
 
@@ -102,6 +105,7 @@ export class ThreadEnd implements InprocEnd {
     this.ownRoutingId = Buffer.from(peer.routingId)
     this.sendMark = peer.send
     this.receiveMark = peer.receive
+    this.departed = peer.departed
   }
 
   /** The pipe leaves. As with any inproc peer, what it was given is delivered, even if it was never accepted. */

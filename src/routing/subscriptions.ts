@@ -44,6 +44,12 @@ export class TopicSet {
     return true
   }
 
+  /** How many additions of a topic have not been undone. */
+  count(topic: Uint8Array): number {
+    const node = this.#tree.find(topic)
+    return node === NONE ? 0 : this.#tree.valueOf(node)
+  }
+
   /** Whether the message begins with some topic. */
   matches(message: Uint8Array): boolean {
     const tree = this.#tree

@@ -379,8 +379,9 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
       name: endpoint,
       pipes: () => [],
       close: (_milliseconds, released, done) => {
-        this.owner.context.names.forget(name, pipe)
         pipe.leave()
+        // What it was given before anybody had bound the name waits for that.
+        if (!pipe.departed) this.owner.context.names.forget(name, pipe)
         released()
         done()
       },

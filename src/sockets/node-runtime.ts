@@ -1,7 +1,8 @@
 /**
  * Time and chance as Node.js gives them.
  */
-import { startDeadline, stopDeadline, type Runtime, type Timer } from "../peers/runtime.js"
+import { Deadlines } from "../peers/deadlines.js"
+import type { Runtime, Timer } from "../peers/runtime.js"
 
 export const nodeRuntime: Runtime = {
   now: () => performance.now(),
@@ -10,12 +11,14 @@ export const nodeRuntime: Runtime = {
     if (!hold) timer.unref()
     return timer
   },
-  deadline: (callback, milliseconds, hold) => startDeadline(nodeRuntime, callback, milliseconds, hold),
+  deadline: (callback, milliseconds, hold) => deadlines.start(callback, milliseconds, hold),
   clearTimeout(timer) {
-    if (!stopDeadline(timer, nodeRuntime)) clearTimeout(timer as NodeJS.Timeout)
+    if (!deadlines.stop(timer)) clearTimeout(timer as NodeJS.Timeout)
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.
   afterTurn: callback => process.nextTick(callback),
   afterIO: callback => setImmediate(callback),
 }
+
+const deadlines = new Deadlines(nodeRuntime)

@@ -754,9 +754,9 @@ export interface DealerProperties extends RoutingIdProperty, ProbeRouterProperty
 export interface RouterProperties extends RoutingIdProperty, ProbeRouterProperty {
   /**
    * Whether sending to a peer that is not there fails with `EHOSTUNREACH`, and to one whose queue is full with
-   * `EAGAIN`, instead of the message being dropped. While no peer at all has room, which goes for a socket without
-   * peers too, {@link Writable.send} waits for {@link Writable.sendTimeout} before it fails; otherwise it fails at
-   * once, so that one slow peer does not hold up the others.
+   * `EAGAIN`, instead of the message being dropped. The first is at once; so is the second while any other queue has
+   * room, so that one slow peer does not hold up the others. While no peer at all has room, {@link Writable.send}
+   * waits for {@link Writable.sendTimeout} before it fails, or until the peer leaves: then with `EHOSTUNREACH`.
    *
    * `ZMQ_ROUTER_MANDATORY`. Default false. Works at once. Reading it throws `EINVAL`, as in native: libzmq does not
    * tell.

@@ -97,6 +97,14 @@ export class NetStream implements ByteStream {
     else if (this.waiting === undefined && chunks.length > 0) this.write(chunks)
   }
 
+  get backlog(): number {
+    // What Node.js itself looks at to see whether a write makes progress: it knows of parts of a chunk.
+    const { _handle: handle } = this.socket as {
+      readonly _handle?: { readonly writeQueueSize?: number } | null
+    }
+    return handle?.writeQueueSize ?? this.socket.writableLength
+  }
+
   pause(): void {
     this.socket.pause()
     // A `resume` has its effect a tick later, and would start to read in spite of this.

@@ -47,6 +47,8 @@ export interface ByteStream {
    *   something now and then.
    */
   writeAtExit(chunks: readonly Uint8Array[], linger: number): void
+  /** Bytes that were written and the kernel has not taken, where that is known. */
+  readonly backlog?: number
   /** Stops {@link StreamHandler.onData}; at most one more chunk may still come. */
   pause(): void
   /** Undoes {@link pause}. */

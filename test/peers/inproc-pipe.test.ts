@@ -137,6 +137,37 @@ describe("an end that nobody has bound yet", () => {
     expect(readAll(b.pipe)).toEqual(["1", "2", "x", "x", "x"])
   })
 
+  it("that leaves gives them all the same, and takes nothing", () => {
+    const [a, b] = [makeEnd(), makeEnd()]
+    a.pipe.write(["1"])
+    a.pipe.write(["2"])
+    a.pipe.leave()
+    expect([a.pipe.departed, a.left, a.listener.notices()]).toEqual([true, 1, ["ended", "drained"]])
+    InprocPipe.join(a.pipe, b.pipe)
+    expect(b.pipe.canWrite()).toBe(false)
+    b.pipe.open()
+    a.pipe.open()
+    expect(b.listener.notices()).toEqual(["established", "ended"])
+    expect([a.pipe.departed, b.left]).toEqual([false, 1])
+    expect(readAll(b.pipe)).toEqual(["1", "2"])
+    expect(b.listener.notices()).toEqual(["drained"])
+    expect(a.listener.notices()).toEqual([])
+  })
+
+  it("that leaves and has written nothing is gone", () => {
+    const { pipe } = makeEnd()
+    pipe.leave()
+    expect(pipe.departed).toBe(false)
+  })
+
+  it("that is hung up leaves, and the other reads what was written", () => {
+    const [a, b] = pair()
+    a.pipe.write(["last"])
+    a.pipe.hangUp()
+    expect(readAll(b.pipe)).toEqual(["last"])
+    expect(b.listener.notices()).toEqual(["ended", "drained"])
+  })
+
   it("keeps the order even when the pattern writes and reads while the two are joined", () => {
     for (const sendHighWaterMark of [1, 2, 3, 10]) {
       for (const eager of [false, true]) {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest"
 import type { PeerInfo } from "../../src/peers/pipe.js"
-import { rawSessions } from "../../src/peers/raw-session.js"
+import { rawSessions, STUCK_TIME } from "../../src/peers/raw-session.js"
 import { SessionPipe } from "../../src/peers/session-pipe.js"
 import type { PeerSession, SessionEnd, SessionOwner } from "../../src/peers/session.js"
 import { FakeRuntime } from "../support/fake-runtime.js"
@@ -137,6 +137,44 @@ describe("a raw session", () => {
     expect(readAll(rig.pipe)).toEqual([""])
   })
 
+  it("is hung up although the queue is full, when what was sent before has left", () => {
+    rig.stream.open = false
+    expect([1, 2, 3, 4, 5].map(n => rig.pipe.write([String(n)]))).toEqual([true, true, true, true, false])
+    rig.pipe.hangUp()
+    expect(rig.ends).toEqual([])
+    while (rig.stream.busy) rig.stream.drain()
+    expect(rig.sent()).toBe("1234")
+    expect(rig.stream.ended).toBe(true)
+    expect(rig.ends).toEqual([{ fault: true, asked: true }])
+  })
+
+  it("that is hung up is given up when its peer takes nothing for half a minute, and not before", () => {
+    rig.stream.open = false
+    rig.pipe.write(["last words"])
+    rig.pipe.hangUp()
+    rig.runtime.advance(STUCK_TIME - 1)
+    expect([rig.stream.destroyed, rig.ends.length]).toEqual([false, 0])
+    rig.runtime.advance(1)
+    expect([rig.stream.destroyed, rig.ends]).toEqual([true, [{ fault: true, asked: true }]])
+    rig.runtime.advance(10 * STUCK_TIME)
+    expect(rig.ends).toHaveLength(1)
+    expect(rig.runtime.timers).toBe(0)
+  })
+
+  it("that is hung up goes on as long as its peer takes something", () => {
+    rig.stream.open = false
+    rig.stream.backlog = 1000
+    rig.pipe.write(["many bytes"])
+    rig.pipe.hangUp()
+    for (let i = 0; i < 10; i++) {
+      rig.stream.backlog--
+      rig.runtime.advance(STUCK_TIME)
+    }
+    expect([rig.stream.destroyed, rig.ends.length]).toEqual([false, 0])
+    rig.runtime.advance(STUCK_TIME)
+    expect([rig.stream.destroyed, rig.ends.length]).toEqual([true, 1])
+  })
+
   it("closes the connection at an empty message with nothing before it", () => {
     rig.pipe.write([""])
     expect(rig.sent()).toBe("")
@@ -147,7 +185,7 @@ describe("a raw session", () => {
   it("ends as asked when the connection is lost before the last bytes have left", () => {
     rig.stream.open = false
     rig.pipe.write(["last words"])
-    rig.pipe.write([""])
+    rig.pipe.hangUp()
     rig.runtime.endTurn()
     rig.stream.close()
     expect(rig.ends).toEqual([{ fault: true, asked: true }])

@@ -75,6 +75,22 @@ describe("two pipes in two threads", () => {
     expect(readAll(a.pipe)).toEqual(["4"])
   })
 
+  it("give what one of them wrote before it left and was accepted, and it takes nothing", () => {
+    const [a, b] = sides()
+    a.pipe.write(["1"])
+    a.pipe.write(["2"])
+    a.pipe.leave()
+    b.end.describe(describePipe(a.pipe))
+    InprocPipe.join(b.end, b.pipe)
+    expect(b.pipe.canWrite()).toBe(false)
+    b.pipe.open()
+    b.end.open()
+    settle(a, b)
+    expect(readAll(b.pipe)).toEqual(["1", "2"])
+    expect(b.listener.notices()).toEqual(["established", "ended", "drained"])
+    expect([a.told, b.told]).toEqual([["accepted", "ended"], ["ended"]])
+  })
+
   it("post the messages of one turn together", () => {
     const [a, b] = joined({ sendHighWaterMark: 0 })
     writeUntilFull(a.pipe, 100)

@@ -63,7 +63,8 @@ export class Model {
     if (this.names.has(name)) return "EADDRINUSE"
     this.names.set(name, socket)
     for (const link of this.links) {
-      if (link.name === name && link.to === undefined && link.alive) this.join(link, socket)
+      // A side that connected and left has maybe sent something before.
+      if (link.name === name && link.to === undefined) this.join(link, socket)
     }
     return undefined
   }
@@ -375,13 +376,11 @@ export class Model {
     ])
   }
 
-  /** One side leaves: what it had not read is gone, what it wrote can still be read. */
+  /** One side leaves: what it had not read is gone, what it wrote can still be read, now or once the name is bound. */
   private cut(link: Link, by: number): void {
     if (!link.alive) return
     link.alive = false
-    this.change(({ queues: { [`${link.id}:${by}`]: _, [`${link.id}:?`]: __, ...queues }, turns }) => [
-      { queues, turns },
-    ])
+    this.change(({ queues: { [`${link.id}:${by}`]: _, ...queues }, turns }) => [{ queues, turns }])
   }
 
   private keep(possible: (state: State) => boolean): boolean {

@@ -502,6 +502,86 @@ describe("inproc", () => {
     expect(await take(pull, 2)).toEqual(["1", "2"])
   })
 
+  parity(
+    "keeps what was sent before the name was bound and its sender left, whatever its linger time",
+    async library => {
+      const results: Results = {}
+      for (const linger of [-1, 0]) {
+        for (const leave of ["close", "disconnect", "both"]) {
+          const name = `inproc://early${linger}-${leave}`
+          const push = make(library.Push, { linger })
+          push.connect(name)
+          for (let i = 0; i < 3; i++) await push.send(String(i))
+          if (leave !== "close") push.disconnect(name)
+          if (leave !== "disconnect") push.close()
+          const pull = makeAny(library, "Pull")
+          await pull.bind(name)
+          results[`${leave}, ${linger}`] = await take(pull, 3)
+        }
+      }
+      return results
+    },
+  )
+
+  const LEFT_BEHIND: readonly (readonly [from: string, to: string])[] = [
+    ["Request", "Reply"],
+    ["Request", "Router"],
+    ["Dealer", "Router"],
+    ["Dealer", "Dealer"],
+    ["Router", "Dealer"],
+    ["Pair", "Pair"],
+    ["XSubscriber", "XPublisher"],
+    ["Stream", "Pair"],
+  ]
+  parity("keeps it for every type, with its envelope", async library => {
+    const results: Results = {}
+    for (const [from, to] of LEFT_BEHIND) {
+      const name = `inproc://left-${from}-${to}`
+      const sender = makeAny(library, from)
+      if ("routingId" in sender) Reflect.set(sender, "routingId", "me")
+      const named = from === "Router" || from === "Stream"
+      if (named) (sender as unknown as ours.Router).connect(name, { routingId: "peer" })
+      else sender.connect(name)
+      await sender.send([named ? "peer" : "x", "y"])
+      sender.close()
+      const receiver = makeAny(library, to)
+      await receiver.bind(name)
+      results[`${from}, ${to}`] = await take(receiver, 1)
+    }
+    return results
+  })
+
+  parity("gives nothing to one that has left before", async library => {
+    const left = makeAny(library, "Dealer")
+    left.connect("inproc://gone-before")
+    await left.send("last words")
+    left.close()
+    const dealer = makeAny(library, "Dealer")
+    const sending = dealer.send("for who is there")
+    await dealer.bind("inproc://gone-before")
+    const received = await take(dealer, 1)
+    const waits = await outcome(() => sending)
+    const other = makeAny(library, "Dealer")
+    other.connect("inproc://gone-before")
+    return { received, waits, other: await take(other, 1) }
+  })
+
+  it("forgets who left and had sent nothing, or subscriptions only", async () => {
+    const push = make(ours.Push)
+    push.connect("inproc://silent")
+    push.close()
+    const pull = makeAny(ours, "Pull")
+    await pull.bind("inproc://silent")
+    expect(await outcome(() => pull.receive())).toBe("waits")
+    const sub = make(ours.Subscriber)
+    sub.connect("inproc://subscribed")
+    sub.subscribe("a")
+    sub.close()
+    const xpub = makeAny(ours, "XPublisher")
+    await xpub.bind("inproc://subscribed")
+    expect(await outcome(() => xpub.receive())).toBe("waits")
+  })
+
   it("frees its name at once when its owner closes", async () => {
     const pull = make(ours.Pull)
     await pull.bind("inproc://freed")

@@ -1,5 +1,6 @@
 /** Virtual time for unit tests, moved by hand and without promises: nothing happens until {@link advance}. */
-import { startDeadline, stopDeadline, type Runtime, type Timer } from "../../src/peers/runtime.js"
+import { Deadlines } from "../../src/peers/deadlines.js"
+import type { Runtime, Timer } from "../../src/peers/runtime.js"
 
 interface FakeTimer {
   readonly time: number
@@ -10,6 +11,7 @@ export class FakeRuntime implements Runtime {
   /** What {@link random} says. */
   chance = 0
   #now = 0
+  private readonly deadlines = new Deadlines(this)
   #timers: FakeTimer[] = []
   #turn: (() => void)[] = []
 
@@ -24,11 +26,11 @@ export class FakeRuntime implements Runtime {
   }
 
   deadline(callback: () => void, milliseconds: number): Timer {
-    return startDeadline(this, callback, milliseconds)
+    return this.deadlines.start(callback, milliseconds)
   }
 
   clearTimeout(timer: Timer): void {
-    if (stopDeadline(timer, this)) return
+    if (this.deadlines.stop(timer)) return
     this.#timers = this.#timers.filter(each => each !== timer)
   }
 

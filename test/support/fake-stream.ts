@@ -10,6 +10,8 @@ export class FakeStream implements ByteStream {
   readonly peerAddress: string = "127.0.0.1"
   /** Whether the kernel takes what is written at once. */
   open = true
+  /** Bytes that the kernel has not taken, as far as the test says. */
+  backlog = 0
   /** How many writes there were. */
   writes = 0
   paused = false

@@ -2,7 +2,8 @@
  * Time and chance for tests: a clock that stands still while code runs and jumps from event to event, and random
  * numbers from a seed. Two runs with one seed do the same things in the same order.
  */
-import { startDeadline, stopDeadline, type Runtime, type Timer } from "../../src/peers/runtime.js"
+import { Deadlines } from "../../src/peers/deadlines.js"
+import type { Runtime, Timer } from "../../src/peers/runtime.js"
 
 interface Event extends Timer {
   readonly time: number
@@ -12,6 +13,7 @@ interface Event extends Timer {
 }
 
 export class SimulatedRuntime implements Runtime {
+  private readonly deadlines = new Deadlines(this)
   private clock = 0
   private order = 0
   private state: number
@@ -34,11 +36,11 @@ export class SimulatedRuntime implements Runtime {
   }
 
   deadline(callback: () => void, milliseconds: number): Timer {
-    return startDeadline(this, callback, milliseconds)
+    return this.deadlines.start(callback, milliseconds)
   }
 
   clearTimeout(timer: Timer): void {
-    if (stopDeadline(timer, this)) return
+    if (this.deadlines.stop(timer)) return
     ;(timer as Event).callback = undefined
   }
 

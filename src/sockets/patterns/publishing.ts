@@ -78,6 +78,11 @@ export class PublisherPattern implements Pattern {
     else this.topics.remove(topic, this.last)
   }
 
+  /** Subscriptions and cancellations that took effect and will not be received, since too many were unread. */
+  get droppedNotices(): number {
+    return this.unread?.dropped ?? 0
+  }
+
   /** The number of distinct topics (ZMQ_TOPICS_COUNT). */
   get topicsCount(): number {
     return this.topics.size
@@ -124,7 +129,8 @@ export class PublisherPattern implements Pattern {
   receive(): Message | undefined {
     const next = this.unread?.shift()
     if (next === undefined) return undefined
-    if (next.request && this.options.manual) this.last = this.pipes.has(next.pipe) ? next.pipe : undefined
+    if (next.kind === "request" && this.options.manual)
+      this.last = this.pipes.has(next.pipe) ? next.pipe : undefined
     for (const pipe of this.held) if (this.unread?.full(pipe) === false) this.readable(pipe)
     return next.message
   }
@@ -134,8 +140,9 @@ export class PublisherPattern implements Pattern {
   }
 
   /**
-   * Everything is read at once: subscriptions take effect whether or not the user receives. Only where too much is
-   * unread, the peer's own queue and the connection have to hold what follows.
+   * Everything is read at once: subscriptions take effect whether or not the user receives, and what tells of them is
+   * dropped when too much is unread. Only where too many other messages are unread, or requests that the user has to
+   * decide on, the peer's own queue and the connection have to hold what follows.
    */
   readable(pipe: Pipe): void {
     // Reading may let more come in, of which this is the report: the loop below will find it.
@@ -225,7 +232,7 @@ export class PublisherPattern implements Pattern {
       if (subscription) this.onSubscription(pipe, part)
       else rest.push(part)
     }
-    if (rest.length > 0) this.unread?.push({ message: rest, pipe, request: false })
+    if (rest.length > 0) this.unread?.push({ message: rest, pipe, kind: "message" })
   }
 
   private onSubscription(pipe: Pipe, part: Buffer): void {
@@ -239,7 +246,7 @@ export class PublisherPattern implements Pattern {
     const changed = subscribe ? topics.add(topic, pipe) : topics.remove(topic, pipe) === true
     if (topics.weightOf(pipe) > SUBSCRIPTION_LIMIT) pipe.fail("Too many subscriptions")
     if (manual || changed || (subscribe ? verbose : verboser)) {
-      this.unread?.push({ message: [part], pipe, request: manual })
+      this.unread?.push({ message: [part], pipe, kind: manual ? "request" : "notice" })
     }
   }
 
@@ -252,7 +259,7 @@ export class PublisherPattern implements Pattern {
         ? undefined
         : (topic: Buffer): void => {
             const part = Buffer.concat([Buffer.of(CANCEL), topic])
-            unread.push({ message: [part], pipe, request: manual })
+            unread.push({ message: [part], pipe, kind: manual ? "request" : "notice" })
           }
     this.topics.removeSubscriber(pipe, manual ? undefined : tell, verboser)
     this.asked.removeSubscriber(pipe, manual ? tell : undefined, true)

@@ -142,6 +142,16 @@ export class XPublisher extends Socket {
   get dropped(): number {
     return droppedBy(this)
   }
+
+  /**
+   * How many subscriptions and cancellations will not be received, because too much was unread: 64 MiB of one
+   * subscriber, or 256 MiB of all. They took effect all the same. With `manual` (ZMQ_XPUB_MANUAL) none is dropped, and
+   * the subscriber has to wait. Native has no such count, and keeps all of them.
+   */
+  get droppedNotices(): number {
+    const { pattern } = coreOf(this)
+    return pattern instanceof PublisherPattern ? pattern.droppedNotices : 0
+  }
 }
 
 export interface XPublisher extends Readable, Writable, XPublisherProperties {}

@@ -34,7 +34,6 @@ export class RouterPattern implements Pattern {
   /** A pipe has its `routingId` as long as it holds it, and after that while it is read to its end. */
   private readonly ids: RoutingIds<Pipe>
   private readonly queue = new FairQueue<Message, Pipe>()
-  private refusal: Refusal = "EAGAIN"
 
   constructor(host: PatternHost, options: RouterOptions, firstId: number) {
     this.host = host
@@ -68,7 +67,7 @@ export class RouterPattern implements Pattern {
   }
 
   sendRefusal(): Refusal {
-    return this.refusal
+    return "EAGAIN"
   }
 
   canReceive(): boolean {
@@ -108,6 +107,8 @@ export class RouterPattern implements Pattern {
     if (id.length > 0) {
       const next = this.ids.release(id)
       if (next !== undefined) this.admit(next, id)
+      // A send that waits for this peer has nobody to wait for any more.
+      else this.host.wakeSender()
       return
     }
     this.ids.giveUp(pipe)
@@ -150,13 +151,12 @@ export class RouterPattern implements Pattern {
   }
 
   /**
-   * A message cannot be sent. As with the native package, one for a peer that is not there or full waits only while
-   * no other message could be sent either.
+   * A message cannot be sent. One for a peer that is not there never waits: there is nothing to wait for, as
+   * zmq_send() has it. One for a full queue waits while all queues are full, as with the native package.
    */
   private refuse(reason: "EAGAIN" | "EHOSTUNREACH"): boolean {
     if (!this.options.mandatory) return this.drop()
-    if (this.canSend()) throw errnoError(reason)
-    this.refusal = reason
+    if (reason === "EHOSTUNREACH" || this.canSend()) throw errnoError(reason)
     return false
   }
 
@@ -189,7 +189,8 @@ const ROUTER: SocketDescription = {
  * that begins with zero, for as long as they stay connected.
  *
  * {@link send} never waits: a message for a peer that is not there, or whose queue is full, is dropped. With
- * {@link mandatory} it is an error.
+ * {@link mandatory} one for a peer that is not there, or leaves while the message waits, rejects with `EHOSTUNREACH`.
+ * One for a full queue rejects with `EAGAIN` while any other queue has room, and else waits.
  *
  * Of several peers with the same id the first has it, or with {@link handover} the last. The others stay connected,
  * but are neither heard nor spoken to until it is their turn.

@@ -57,9 +57,11 @@ export class StreamPattern implements Pattern {
     }
     const pipe = this.ids.get(typeof id === "string" ? Buffer.from(id) : id)
     if (pipe === undefined) throw errnoError("EHOSTUNREACH")
-    // For the session an empty message is the wish to close the connection after all that was sent before.
-    if (!pipe.write([data])) throw errnoError("EAGAIN")
-    if (data.length === 0) this.forget(pipe)
+    if (data.length === 0) {
+      // Taken although the queue may be full: else nobody could get rid of a client that reads nothing.
+      this.forget(pipe)
+      pipe.hangUp()
+    } else if (!pipe.write([data])) throw errnoError("EAGAIN")
     return true
   }
 
@@ -141,10 +143,10 @@ export interface StreamConnectOptions {
  * sent in.
  *
  * An empty second part tells that the connection was made, and later that it was lost (see {@link notify}). Sending
- * one closes the connection, once all that was sent before has left. Sending to an id that no connection has
- * rejects with `EHOSTUNREACH`. {@link send} never waits: when the queue of the connection is full
+ * one closes the connection, once all that was sent before has left; a peer that takes nothing of it for 30 seconds is
+ * given up. Sending to an id that no connection has rejects with `EHOSTUNREACH`. {@link send} never waits: when the queue of the connection is full
  * ({@link sendHighWaterMark}), it rejects with `EAGAIN` whatever {@link sendTimeout} says, and the peer has to read
- * before more is taken.
+ * before more is taken, save for an empty part, which is always taken.
  *
  * ```typescript
  * const stream = new Stream()

@@ -25,6 +25,8 @@ export interface SubscriberOptions {
 interface Request {
   readonly add: boolean
   readonly topic: Buffer
+  /** Whether a cancellation was that of the last subscription to the topic, so that nobody wants it any more. */
+  readonly last: boolean
 }
 
 /** So many requests at most are remembered in their order for a peer that is not there yet. */
@@ -39,6 +41,11 @@ export class SubscriberPattern implements Pattern {
   private readonly publishers = new Set<Pipe>()
   /** What was requested since a pipe was attached whose peer has never been there, in order, as it is to hear it. */
   private readonly early = new Map<Pipe, Request[]>()
+  /**
+   * With `verboseUnsubscribe`: the topics of which a peer was told fewer subscriptions than there are, and how many
+   * fewer. It need not hear of as many cancellations, of which one would end all equal subscriptions there.
+   */
+  private readonly untold = new Map<Pipe, Map<string, number>>()
   /** The next message of a SUB that matches, when {@link canReceive} has found it. */
   private next: Message | undefined
   /** Whether messages were sent that may not have left yet. */
@@ -120,14 +127,23 @@ export class SubscriberPattern implements Pattern {
   established(pipe: Pipe): void {
     const requests = this.early.get(pipe) ?? []
     this.early.delete(pipe)
-    if (requests.length === 0) {
-      for (const topic of this.topics.topics()) pipe.subscription(true, topic)
-    } else for (const { add, topic } of this.retold(requests)) pipe.subscription(add, topic)
+    if (!this.options.verboseUnsubscribe) {
+      this.untold.delete(pipe)
+      for (const { add, topic } of this.retold(requests)) pipe.subscription(add, topic)
+      return
+    }
+    const told = new Map<string, number>()
+    for (const { add, topic } of this.retold(requests)) {
+      pipe.subscription(add, topic)
+      told.set(key(topic), add ? (told.get(key(topic)) ?? 0) + 1 : 0)
+    }
+    this.untold.set(pipe, this.missing(told))
   }
 
   ended(pipe: Pipe): void {
     this.publishers.delete(pipe)
     this.early.delete(pipe)
+    this.untold.delete(pipe)
   }
 
   drained(pipe: Pipe): void {
@@ -139,31 +155,68 @@ export class SubscriberPattern implements Pattern {
    * cancellation only, since for a peer one undoes them all.
    */
   private request(add: boolean, topic: Uint8Array): void {
+    let last = false
     if (add) this.topics.add(topic)
-    else if (this.topics.remove(topic) !== true && !this.options.verboseUnsubscribe) return
+    else {
+      last = this.topics.remove(topic) === true
+      if (!last && !this.options.verboseUnsubscribe) return
+    }
     // Subscriptions leave before the messages that wait in a pipe: those that were sent earlier have to go first.
     if (this.spoken) for (const pipe of this.publishers) pipe.flush()
     this.spoken = false
-    for (const pipe of this.publishers) pipe.subscription(add, topic)
+    for (const pipe of this.publishers) {
+      if (add || this.mustHear(pipe, topic, last)) pipe.subscription(add, topic)
+    }
     for (const [pipe, requests] of this.early) {
-      if (requests.length < MOST_REMEMBERED) requests.push({ add, topic: Buffer.from(topic) })
+      if (requests.length < MOST_REMEMBERED) requests.push({ add, topic: Buffer.from(topic), last })
       else this.early.delete(pipe)
     }
   }
 
-  /** All that is wanted, ending with these requests in their order, but for cancellations of what was never told. */
-  private *retold(requests: readonly Request[]): Generator<Request, void, undefined> {
-    const key = (topic: Buffer): string => topic.toString("latin1")
-    const requested = new Set(requests.map(({ topic }) => key(topic)))
+  /** Whether a cancellation means anything to this peer: not when it undoes a subscription that it was not told. */
+  private mustHear(pipe: Pipe, topic: Uint8Array, last: boolean): boolean {
+    const untold = this.untold.get(pipe)
+    const count = untold?.get(key(topic))
+    if (untold === undefined || count === undefined) return true
+    if (last || count === 1) untold.delete(key(topic))
+    else untold.set(key(topic), count - 1)
+    return last
+  }
+
+  /** The topics of which so many subscriptions are fewer than there are, and how many are missing. */
+  private missing(told: ReadonlyMap<string, number>): Map<string, number> {
+    const missing = new Map<string, number>()
     for (const topic of this.topics.topics()) {
-      if (!requested.has(key(topic))) yield { add: true, topic }
+      const count = this.topics.count(topic) - (told.get(key(topic)) ?? 0)
+      if (count > 0) missing.set(key(topic), count)
     }
-    const told = new Set<string>()
+    return missing
+  }
+
+  /**
+   * All that is wanted, ending with these requests in their order. Left out are cancellations of what was never told;
+   * and, together with the subscription that it undoes, one that was not the last: the peer would end them all.
+   */
+  private *retold(requests: readonly Request[]): Generator<Omit<Request, "last">, void, undefined> {
+    const holding = new Map<string, Request[]>()
+    const omitted = new Set<Request>()
     for (const request of requests) {
-      if (request.add) told.add(key(request.topic))
-      else if (!told.delete(key(request.topic))) continue
-      yield request
+      const name = key(request.topic)
+      const additions = holding.get(name)
+      if (request.add) {
+        if (additions === undefined) holding.set(name, [request])
+        else additions.push(request)
+      } else if (request.last) {
+        if (!holding.delete(name)) omitted.add(request)
+      } else {
+        omitted.add(request)
+        const undone = additions?.pop()
+        if (undone !== undefined) omitted.add(undone)
+        if (additions?.length === 0) holding.delete(name)
+      }
     }
+    for (const topic of this.topics.topics()) if (!holding.has(key(topic))) yield { add: true, topic }
+    for (const request of requests) if (!omitted.has(request)) yield request
   }
 
   private find(): Message | undefined {
@@ -175,4 +228,8 @@ export class SubscriberPattern implements Pattern {
       if (this.topics.matches(message[0] as Buffer) !== this.options.invertMatching) return message
     }
   }
+}
+
+function key(topic: Uint8Array): string {
+  return Buffer.from(topic.buffer, topic.byteOffset, topic.length).toString("latin1")
 }

@@ -1,7 +1,8 @@
 /**
- * What the subscribers of an XPUB have said and its user has not yet received. The order is that in which it
- * happened, over all subscribers; how much of it there may be is bounded for each of them and for all, so that who
- * says more is not listened to until the user has caught up. What the messages mean is the pattern's business.
+ * What the subscribers of an XPUB have said and its user has not yet received, in the order in which it happened, over
+ * all subscribers. How much of it there may be is bounded for each of them and for all. Beyond that, notices of
+ * subscriptions that hold already are dropped; of what the user has to have, messages and requests, no more is taken
+ * from the peer. What the messages mean is the pattern's business.
  */
 import type { Pipe } from "../../peers/pipe.js"
 import { Queue } from "../../peers/queue.js"
@@ -20,14 +21,38 @@ export interface Unread {
   readonly message: Message
   /** Whose message it is. */
   readonly pipe: Pipe
-  /** A subscription or cancellation that the user is asked to decide on (`ZMQ_XPUB_MANUAL`). */
-  readonly request: boolean
+  /**
+   * - `notice`: a subscription or cancellation that took effect, whether or not the user hears of it;
+   * - `request`: one that the user is asked to decide on (`ZMQ_XPUB_MANUAL`);
+   * - `message`: anything else.
+   */
+  readonly kind: "notice" | "request" | "message"
+}
+
+/** Weighs what is unread, of each peer and in all. */
+class Scales {
+  private readonly weights = new Map<Pipe, number>()
+  private total = 0
+
+  full(pipe: Pipe): boolean {
+    return this.total >= TOTAL_LIMIT || (this.weights.get(pipe) ?? 0) >= PEER_LIMIT
+  }
+
+  add(pipe: Pipe, weight: number): void {
+    this.total += weight
+    const sum = (this.weights.get(pipe) ?? 0) + weight
+    if (sum > 0) this.weights.set(pipe, sum)
+    else this.weights.delete(pipe)
+  }
 }
 
 export class UnreadMessages {
+  /** Notices that were dropped because too many were unread. */
+  dropped = 0
   private readonly queue = new Queue<Unread>()
-  private readonly weights = new Map<Pipe, number>()
-  private total = 0
+  /** Weighed apart, so that notices which nobody reads never stand in the way of messages. */
+  private readonly notices = new Scales()
+  private readonly others = new Scales()
 
   get length(): number {
     return this.queue.length
@@ -35,10 +60,15 @@ export class UnreadMessages {
 
   /** Whether nothing more should be taken from this peer for now. */
   full(pipe: Pipe): boolean {
-    return this.total >= TOTAL_LIMIT || (this.weights.get(pipe) ?? 0) >= PEER_LIMIT
+    return this.others.full(pipe)
   }
 
+  /** A notice is dropped, and counted, when too many are unread; everything else is taken. */
   push(unread: Unread): void {
+    if (unread.kind === "notice" && this.notices.full(unread.pipe)) {
+      this.dropped++
+      return
+    }
     this.queue.push(unread)
     this.weigh(unread, 1)
   }
@@ -49,12 +79,10 @@ export class UnreadMessages {
     return unread
   }
 
-  private weigh({ message, pipe }: Unread, sign: 1 | -1): void {
+  private weigh({ message, pipe, kind }: Unread, sign: 1 | -1): void {
     let weight = OVERHEAD
     for (const part of message) weight += part.length
-    this.total += sign * weight
-    const sum = (this.weights.get(pipe) ?? 0) + sign * weight
-    if (sum > 0) this.weights.set(pipe, sum)
-    else this.weights.delete(pipe)
+    const scales = kind === "notice" ? this.notices : this.others
+    scales.add(pipe, sign * weight)
   }
 }

@@ -27,6 +27,8 @@ import {
 const TRANSPORTS = ["tcp", "inproc"] as const
 type Transport = (typeof TRANSPORTS)[number]
 
+const UNREACHABLE = ["rejects", "Error: Host unreachable {errno=113, code=EHOSTUNREACH}"]
+
 async function bind(socket: AnySocket, transport: Transport): Promise<string> {
   if (transport === "tcp") return bindTcp(socket)
   await socket.bind(inproc("router"))
@@ -68,6 +70,15 @@ async function refused(router: AnySocket, id: string): Promise<unknown> {
     const sent = (await settled(() => router.send([id, "x"]))) as unknown[]
     if (sent[0] === "rejects") return sent
     await turn()
+  }
+}
+
+/** Sends to these peers, which read nothing, until nothing more is taken on the way to them. */
+async function stuff(router: AnySocket, ids: readonly string[]): Promise<void> {
+  const message = Buffer.alloc(1_000_000)
+  for (let full = 0; full < 3; full++) {
+    for (const id of ids) if ((await fill(router, 100, [id, message])) > 0) full = 0
+    for (let i = 0; i < 20; i++) await turn()
   }
 }
 
@@ -154,36 +165,39 @@ describe("a Router", () => {
     })
   }
 
-  parity(
-    "with mandatory and without any peer waits, and is told in the end that nobody is there",
-    async library => {
-      const results: Results = {}
-      const router = makeAny(library, "Router", { mandatory: true })
-      const endpoint = await bindTcp(router)
-      results.writable = router.writable
-      for (const timeout of [0, 5]) {
+  for (const transport of TRANSPORTS) {
+    it(`with mandatory refuses a message at once when nobody is there, or nobody any more, over ${transport}`, async () => {
+      const router = makeAny(ours, "Router", { mandatory: true })
+      const endpoint = await bind(router, transport)
+      expect(router.writable).toBe(false)
+      for (const timeout of [0, 5, -1]) {
         router.sendTimeout = timeout
-        results[`within ${timeout} ms`] = await settled(() => router.send(["a", "x"]))
+        expect(await settled(() => router.send(["a", "x"])), `within ${timeout} ms`).toEqual(UNREACHABLE)
       }
-      router.sendTimeout = -1
-      results.waits = await outcome(() => router.send(["a", "x"]))
-      return { ...results, endpoint }
-    },
-  )
+      const dealer = await known(ours, router, endpoint, { routingId: "a" })
+      const receiving = router.receive().catch(() => undefined)
+      expect(await settled(() => router.send(["a", "x"]))).toEqual(["resolves", undefined])
+      dealer.close()
+      expect(await refused(router, "a")).toEqual(UNREACHABLE)
+      router.close()
+      await receiving
+    })
 
-  parity("with mandatory ends the wait when somebody comes, whoever it is", async library => {
-    const results: Results = {}
-    for (const routingId of ["a", "b"]) {
-      const router = makeAny(library, "Router", { mandatory: true })
-      const endpoint = await bindTcp(router)
-      const sending = settled(() => router.send(["a", "x"]))
-      const dealer = makeAny(library, "Dealer", { routingId })
-      dealer.connect(endpoint)
-      results[routingId] = await sending
-      if (routingId === "a") results.got = await take(dealer, 1)
-    }
-    return results
-  })
+    it(`with mandatory refuses a message that waits for a peer when that leaves, over ${transport}`, async () => {
+      const router = makeAny(ours, "Router", { mandatory: true, sendHighWaterMark: 1 })
+      const endpoint = await bind(router, transport)
+      const options = { receiveHighWaterMark: 1 }
+      const dealer = await known(ours, router, endpoint, { ...options, routingId: "a" })
+      const other = await known(ours, router, endpoint, { ...options, routingId: "other" })
+      await stuff(router, ["a", "other"])
+      const sending = router.send(["a", "late"])
+      // Somebody else's leaving is nothing to it.
+      other.close()
+      expect(await outcome(() => sending)).toBe("waits")
+      dealer.close()
+      expect(await settled(() => sending)).toEqual(UNREACHABLE)
+    })
+  }
 
   parity("with mandatory waits for a full queue, but not while another peer has room", async library => {
     const results: Results = {}
@@ -565,20 +579,6 @@ describe("a Router and a peer that leaves", () => {
     await watch(router).until("disconnect")
     await router.send(["gone", "x"])
     expect((router as unknown as ours.Router).dropped).toBe(1)
-  })
-
-  it("waits on when the peer leaves whose full queue it waits for", async () => {
-    const router = makeAny(ours, "Router", { mandatory: true, sendHighWaterMark: 1 })
-    const endpoint = await bind(router, "inproc")
-    const dealer = await known(ours, router, endpoint, { routingId: "a", receiveHighWaterMark: 1 })
-    await fill(router, 9, ["a", "m"])
-    const sending = router.send(["a", "late"])
-    dealer.close()
-    expect(await outcome(() => sending)).toBe("waits")
-    const again = makeAny(ours, "Dealer", { routingId: "a" })
-    again.connect(endpoint)
-    await sending
-    expect(await take(again, 1)).toEqual(["late"])
   })
 
   parity("fails a send that waits when it is closed", async library => {

@@ -11,9 +11,11 @@ import {
   make,
   makeAny,
   ours,
+  outcome,
   parity,
   settled,
   show,
+  take,
   turn,
   until,
   watch,
@@ -224,6 +226,24 @@ describe("a Stream", () => {
       same: second.equals(id),
       send: await settled(() => stream.send([id, "late"])),
     }
+  })
+
+  it("closes a connection whose queue is full, once what was sent before has left", async () => {
+    const stream = makeStream(ours, { sendHighWaterMark: 2 })
+    const client = new Client(await bindTcp(stream))
+    const id = await nextId(stream)
+    const size = 200_000
+    let sent = 0
+    const send = (): Promise<unknown> => settled(() => stream.send([id, Buffer.alloc(size)]))
+    while (((await send()) as unknown[])[0] === "resolves") sent++
+    expect(await settled(() => stream.send([id, ""]))).toEqual(["resolves", undefined])
+    expect(await settled(() => stream.send([id, "late"]))).toEqual([
+      "rejects",
+      "Error: Host unreachable {errno=113, code=EHOSTUNREACH}",
+    ])
+    client.listen()
+    await once(client.socket, "close")
+    expect(client.received).toBe(sent * size)
   })
 
   it("drops what comes from a connection that it has closed", async () => {
@@ -438,6 +458,19 @@ describe("a Stream", () => {
     const [id, ping] = (await bound.receive()) as [Buffer, Buffer]
     await bound.send([id, "pong"])
     return { ping: show(ping), pong: show(await connecting.receive()) }
+  })
+
+  parity("closes over inproc too: the other side may go on without it", async library => {
+    const stream = makeStream(library)
+    const pair = makeAny(library, "Pair", { sendTimeout: 0 })
+    await stream.bind(inproc("hang up"))
+    pair.connect(inproc("hang up"))
+    await pair.send("hello")
+    const [id] = (await stream.receive()) as [Buffer]
+    await stream.send([id, "last"])
+    await stream.send([id, ""])
+    const got = await take(pair, 1)
+    return { got, writable: pair.writable, next: await outcome(() => pair.receive()) }
   })
 
   parity(

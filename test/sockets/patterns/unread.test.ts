@@ -14,7 +14,7 @@ function nobody(): Pipe {
 }
 
 function fill(unread: UnreadMessages, pipe: Pipe, megabytes: number): void {
-  for (let i = 0; i < megabytes; i++) unread.push({ message: [megabyte], pipe, request: false })
+  for (let i = 0; i < megabytes; i++) unread.push({ message: [megabyte], pipe, kind: "message" })
 }
 
 test("a peer of which 64 MiB are unread is full, and others are not, until one message was received", () => {
@@ -41,8 +41,50 @@ test("small messages are not for free", () => {
   const pipe = nobody()
   let count = 0
   for (const message = [Buffer.of(1)]; !unread.full(pipe); count++)
-    unread.push({ message, pipe, request: false })
+    unread.push({ message, pipe, kind: "message" })
   expect(count).toBeLessThan(600_000)
+})
+
+test("notices beyond 64 MiB are dropped and counted, and are in nobody's way", () => {
+  const unread = new UnreadMessages()
+  const pipe = nobody()
+  for (let i = 0; i < 66; i++) unread.push({ message: [megabyte], pipe, kind: "notice" })
+  expect([unread.length, unread.dropped, unread.full(pipe)]).toEqual([64, 2, false])
+  unread.push({ message: [Buffer.from("a message")], pipe, kind: "message" })
+  unread.push({ message: [Buffer.from("a request")], pipe, kind: "request" })
+  expect([unread.length, unread.dropped]).toEqual([66, 2])
+  unread.shift()
+  unread.push({ message: [megabyte], pipe, kind: "notice" })
+  expect([unread.length, unread.dropped]).toEqual([66, 2])
+})
+
+test("an XPUB reads on and applies subscriptions of which its user will not hear; those that it is asked for wait", () => {
+  const host = { wakeReceiver: () => undefined, wakeSender: () => undefined }
+  for (const manual of [false, true]) {
+    const values = createOptionValues(SocketKind.XPublisher)
+    values.manual = manual
+    const pattern = new PublisherPattern(host, values, "XPUB")
+    const inbound: Buffer[] = []
+    for (let i = 0; i < 70; i++) {
+      const topic = Buffer.alloc(1024 * 1024 + 1)
+      topic.set([1, i])
+      inbound.push(topic)
+    }
+    const pipe = {
+      matchedBy: 0,
+      read() {
+        const part = inbound.shift()
+        return part === undefined ? undefined : [part]
+      },
+    } as unknown as Pipe
+    pattern.attach(pipe)
+    pattern.readable(pipe)
+    expect([inbound.length, pattern.droppedNotices]).toEqual(manual ? [6, 0] : [0, 6])
+    expect(pattern.topicsCount).toBe(manual ? 0 : 70)
+    let heard = 0
+    while (pattern.receive() !== undefined) heard++
+    expect(heard).toBe(manual ? 70 : 64)
+  }
 })
 
 test("what comes in while a pipe is being read is shown after what was read", () => {

@@ -12,6 +12,7 @@ import {
   native,
   ours,
   outcome,
+  ownLoopback,
   parity,
   take,
   until,
@@ -64,6 +65,14 @@ function xsubscriber(library: Library, label: string): AnySocket {
   const xsub = makeAny(library, "XSubscriber")
   xsub.connect(inproc(label))
   return xsub
+}
+
+/** A tcp endpoint that nobody has bound, and nobody else will. */
+async function freed(): Promise<string> {
+  const socket = makeAny(ours, "Pull")
+  const endpoint = await bindTcp(socket, ownLoopback())
+  await socket.unbind(endpoint)
+  return endpoint
 }
 
 /** The messages that come before one that ends with "end". */
@@ -469,6 +478,66 @@ describe("an XSubscriber", () => {
       results[String(verbose)] = await drain(xpub)
     }
     return results
+  })
+
+  describe("that tells every cancellation", () => {
+    /** What a publisher hears of it, and whether it still gets what it wants. */
+    const heardAndGot = async (xpub: AnySocket, xsub: AnySocket): Promise<unknown[]> => {
+      await xsub.send("\x01end")
+      const heard = await untilEnd(xpub)
+      await xpub.send("a1")
+      return [...heard, ...(await take(xsub, 1))]
+    }
+
+    const verbose = (): AnySocket => {
+      const xsub = makeAny(ours, "XSubscriber", { reconnectInterval: 1 })
+      byNumber(xsub).setBoolOption(VERBOSE_UNSUBSCRIBE, true)
+      return xsub
+    }
+
+    for (const transport of ["tcp", "inproc"]) {
+      it(`does not cancel for a peer that is not there yet what it still wants, over ${transport}`, async () => {
+        for (const [before, meanwhile, expected] of [
+          [["\x01a", "\x01a"], ["\0a"], ["\x01a", "a1"]],
+          [[], ["\x01a", "\x01a", "\0a", "\0never"], ["\x01a", "a1"]],
+          [["\x01b"], ["\x01a", "\x01b", "\0b", "\x01c", "\0c"], ["\x01b", "\x01a", "\x01c", "\0c", "a1"]],
+        ] as const) {
+          const endpoint = transport === "tcp" ? await freed() : inproc(String(expected.length + before.length))
+          const xsub = verbose()
+          for (const message of before) await xsub.send(message)
+          xsub.connect(endpoint)
+          for (const message of meanwhile) await xsub.send(message)
+          const xpub = makeAny(ours, "XPublisher", { verbosity: "allSubsUnsubs" })
+          await xpub.bind(endpoint)
+          expect(await heardAndGot(xpub, xsub)).toEqual(expected)
+          xpub.close()
+        }
+      })
+    }
+
+    it("does not cancel, after a new connection, subscriptions of which the peer was not told again", async () => {
+      const endpoint = await freed()
+      const xsub = verbose()
+      xsub.connect(endpoint)
+      for (const topic of ["a", "a", "a", "b"]) await xsub.send(`\x01${topic}`)
+      for (let time = 0; time < 2; time++) {
+        const xpub = makeAny(ours, "XPublisher", { verbosity: "allSubsUnsubs" })
+        const events = watch(xpub)
+        await xpub.bind(endpoint)
+        await events.until("handshake")
+        if (time === 0) {
+          expect(await take(xpub, 4)).toEqual(["\x01a", "\x01a", "\x01a", "\x01b"])
+        } else {
+          expect((await take(xpub, 2)).sort()).toEqual(["\x01a", "\x01b"])
+          // Of the three one was told: two cancellations undo the others.
+          for (const message of ["\0a", "\0a"]) await xsub.send(message)
+          expect(await heardAndGot(xpub, xsub)).toEqual(["a1"])
+          await xsub.send("\0a")
+          expect(await take(xpub, 1)).toEqual(["\0a"])
+        }
+        xpub.close()
+      }
+    })
   })
 
   parity(

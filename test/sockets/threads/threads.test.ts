@@ -49,6 +49,43 @@ describe("two sockets in two threads", () => {
     )
   }
 
+  for (const there of ROLES) {
+    likeNative(
+      `pass on what was sent before the name was bound by a socket that has closed: the other thread ${there}s`,
+      async library => {
+        const address = inproc(`early-${there}`)
+        if (there === "bind") {
+          const push = makeAny(library, "Push")
+          push.connect(address)
+          for (const text of ["1", "2"]) await push.send(text)
+          push.close()
+        }
+        const thread = inThread(library, { address, there }, async ({ zmq, data, say, hear }) => {
+          if (data.there === "bind") {
+            const pull = new zmq.Pull()
+            await pull.bind(data.address)
+            for (let i = 0; i < 2; i++) say(String((await pull.receive())[0]))
+            return
+          }
+          const push = new zmq.Push()
+          push.connect(data.address)
+          for (const text of ["1", "2"]) await push.send(text)
+          push.close()
+          say("closed")
+          await hear()
+        })
+        if (there === "bind") return { got: [await thread.said(), await thread.said()] }
+        await thread.said()
+        const pull = makeAny(library, "Pull")
+        await pull.bind(address)
+        const got = await take(pull, 2)
+        thread.tell("end")
+        return { got }
+      },
+      { got: ["1", "2"] },
+    )
+  }
+
   likeNative(
     "need not be in the main thread",
     async library => {
