@@ -39,6 +39,9 @@ const PONGS_WAITING = 4
 /** Subscriptions leave when this many bytes wait, or with the next flush. */
 const CONTROL_BATCH = 64 * 1024
 
+/** Most bytes that are copied together at the end of a handshake. */
+const LONGEST_JOINED = 4096
+
 /** How long a peer may take to close its side after we closed ours, in milliseconds. */
 export const PARTING_TIME = 1000
 
@@ -65,6 +68,11 @@ export interface SecuritySettings {
   readonly asServer: boolean
   /** Whether ZMTP 1.0 and 2.0 peers, which know no security, may connect. */
   readonly allowLegacy: boolean
+  /**
+   * Whether our first command depends on nothing that the peer says: it then leaves together with our greeting, before
+   * the peer's is complete. False when left out.
+   */
+  readonly eager?: boolean
   create(host: MechanismHost, peerAddress: string): Mechanism
 }
 
@@ -117,6 +125,13 @@ class Batch implements MessageQueue {
   }
 }
 
+/** Some chunks as one, when they are short: that is a third of the cost of writing several. */
+function joined(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  return chunks.length > 1 && length <= LONGEST_JOINED ? [Buffer.concat(chunks, length)] : chunks
+}
+
 /** Sessions that speak ZMTP. */
 export function zmtpSessions(options: SessionOptions, security: SecuritySettings): OpenSession {
   return (stream, owner) => new Session(stream, owner, options, security)
@@ -148,6 +163,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private readonly control = new Encoder()
   /** A write is under way: nothing more may be written. */
   private writing = false
+  /** What is due before and with the end of the handshake waits until the chunk is read, and leaves in one write. */
+  private gathering = false
   private pongs = 0
   private paused = false
 
@@ -201,6 +218,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
   finish(): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
     this.part()
   }
@@ -230,7 +248,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   /** Hands everything that waits to the stream, unless a write is under way. */
   transmit(): void {
-    if (this.writing || this.state === "closed") return
+    if (this.writing || this.gathering || this.state === "closed") return
     const { pipe, mechanism } = this
     let chunks = this.control.byteLength > 0 ? this.control.take() : NO_CHUNKS
     if (pipe !== undefined && pipe.encoder.byteLength > 0) {
@@ -243,12 +261,18 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       chunks = translate(chunks, this.version === 1 ? 1 : 2, mechanism?.cipher)
     }
     if (this.raw.length > 0) {
-      chunks = this.raw.concat(chunks)
+      chunks = joined(this.raw.concat(chunks))
       this.raw = []
     }
     if (chunks.length === 0) return
     if (this.stream.write(chunks)) this.sent()
     else this.writing = true
+  }
+
+  private sendGathered(): void {
+    if (!this.gathering) return
+    this.gathering = false
+    this.transmit()
   }
 
   // StreamHandler
@@ -259,6 +283,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   onData(chunk: Buffer, lent: boolean): void {
     this.heartbeat.heard()
+    this.gathering = this.state !== "traffic"
     if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
       // Only the last chunk waits as bytes, as long as there is room.
@@ -266,6 +291,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       this.decoder.push(chunk, lent)
       this.pump()
     }
+    if (this.gathering) this.sendGathered()
     this.holdBack()
     this.decoder?.settle()
   }
@@ -309,8 +335,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.owner.authenticate(request, outcome => {
       if (this.state === "closed") return
+      this.gathering = true
       done(outcome)
       this.pump()
+      this.sendGathered()
       this.holdBack()
     })
   }
@@ -319,12 +347,19 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private readGreeting(chunk: Buffer, lent: boolean): void {
     const step = this.greeting.push(chunk)
-    if (step.send !== undefined) {
-      this.raw.push(step.send)
-      this.transmit()
+    if (step.send !== undefined) this.raw.push(step.send)
+    if (step.fault !== undefined) {
+      this.endHandshake(step.fault)
+      return
     }
-    if (step.fault !== undefined) this.endHandshake(step.fault)
-    else if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+    if (step.current === true && this.security.eager === true) this.startMechanism()
+    if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+  }
+
+  private startMechanism(): void {
+    if (this.mechanism !== undefined) return
+    this.mechanism = this.security.create(this, this.stream.peerAddress)
+    this.mechanism.start()
   }
 
   /** Both sides know which version to speak. */
@@ -341,8 +376,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     } else {
       this.version = peer.version === "3.0" ? 3 : 3.1
       this.state = "handshake"
-      this.mechanism = this.security.create(this, this.stream.peerAddress)
-      this.mechanism.start()
+      this.startMechanism()
     }
     this.pump()
   }
@@ -557,8 +591,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.deadline = undefined
     this.decoder?.setMaxFrameSize(this.options.maxFrameSize)
     this.state = "traffic"
-    // The mechanism's last commands are not sealed, even when they wait for a write that is under way.
-    if (this.writing) {
+    // The mechanism's last commands are not sealed, even when they wait.
+    if (this.writing || this.gathering) {
       this.raw.push(...this.control.take())
       this.control.abandon()
     }
@@ -580,6 +614,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private over(end: SessionEnd): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
     // What was said last, such as ERROR, still goes out.
     if (end.error !== undefined) this.part()

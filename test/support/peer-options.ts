@@ -48,6 +48,7 @@ export function nullSecurity(socketType: SocketType, zapDomain = ""): SecuritySe
     mechanism: "NULL",
     asServer: false,
     allowLegacy: zapDomain === "",
+    eager: zapDomain === "",
     create: (host, peerAddress) =>
       createMechanism(
         "NULL",
