@@ -111,7 +111,7 @@ export class FakeListener implements PipeListener {
 export class FakeHost implements PeerHost {
   readonly runtime: FakeRuntime
   readonly listener = new FakeListener()
-  readonly options: ZmtpPeerOptions
+  options: ZmtpPeerOptions
   readonly security: SecuritySettings
   readonly attached: Pipe[] = []
   readonly events: string[] = []
