@@ -124,7 +124,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   /** Gives a peer up that takes nothing, when the connection is to end. */
   private watch(): void {
     this.left = this.stream.backlog ?? 0
-    this.stuck = this.owner.runtime.setTimeout(() => {
+    this.stuck = this.owner.runtime.deadline(() => {
       this.stuck = undefined
       if (!this.open) return
       if (this.left !== (this.stream.backlog ?? 0)) this.watch()

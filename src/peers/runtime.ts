@@ -5,6 +5,9 @@
 
 export type Timer = object
 
+/** The longest time that a timer waits, in milliseconds: 24 days. Whoever asks for more gets this. */
+export const LONGEST_TIME = 2 ** 31 - 1
+
 export interface Runtime {
   /** Milliseconds on a clock that never goes back. */
   now(): number

@@ -40,6 +40,9 @@ const PONGS_WAITING = 4
 /** Subscriptions leave when this many bytes wait, or with the next flush. */
 const CONTROL_BATCH = 64 * 1024
 
+/** Most bytes that are copied together at the end of a handshake. */
+const LONGEST_JOINED = 4096
+
 /** Bytes of the longest routing id (15/ZMTP, 23/ZMTP §The Identity Property). */
 const LONGEST_ID = 255
 
@@ -63,6 +66,11 @@ export interface SecuritySettings {
   readonly asServer: boolean
   /** Whether ZMTP 1.0 and 2.0 peers, which know no security, may connect. */
   readonly allowLegacy: boolean
+  /**
+   * Whether our first command depends on nothing that the peer says: it then leaves together with our greeting, before
+   * the peer's is complete. False when left out.
+   */
+  readonly eager?: boolean
   create(host: MechanismHost, peerAddress: string): Mechanism
 }
 
@@ -120,6 +128,13 @@ class Batch implements MessageQueue {
   }
 }
 
+/** Some chunks as one, when they are short: that is a third of the cost of writing several. */
+function joined(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  return chunks.length > 1 && length <= LONGEST_JOINED ? [Buffer.concat(chunks, length)] : chunks
+}
+
 /** Sessions that speak ZMTP. */
 export function zmtpSessions(options: SessionOptions, security: SecuritySettings): OpenSession {
   return (stream, owner) => new Session(stream, owner, options, security)
@@ -153,6 +168,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private writing = false
   /** PONGs are to leave when what has come is decoded: those to all PINGs of one read go together. */
   private replying = false
+  /** What is due before and with the end of the handshake waits until the chunk is read, and leaves in one write. */
+  private gathering = false
   /** PINGs answered since the last write. */
   private pongs = 0
   /** A PING that waits for the next write, and one that the kernel has not taken. */
@@ -209,6 +226,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   finish(linger = 0): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
     this.part(linger)
   }
@@ -238,7 +256,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   /** Hands what waits to the stream, piece by piece, until the kernel takes no more. */
   transmit(): void {
-    while (!this.writing && this.state !== "closed") {
+    while (!this.writing && !this.gathering && this.state !== "closed") {
       const chunks = this.nextChunks()
       if (chunks.length === 0) return
       if (this.stream.write(chunks)) this.sent()
@@ -275,10 +293,16 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       chunks = translate(chunks, this.version === 1 ? 1 : 2, mechanism?.cipher)
     }
     if (this.raw.length > 0) {
-      chunks = this.raw.concat(chunks)
+      chunks = joined(this.raw.concat(chunks))
       this.raw = []
     }
     return chunks
+  }
+
+  private sendGathered(): void {
+    if (!this.gathering) return
+    this.gathering = false
+    this.transmit()
   }
 
   // StreamHandler
@@ -290,6 +314,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   onData(chunk: Buffer, lent: boolean): void {
     this.heartbeat.heard()
     this.parting?.heard()
+    this.gathering = this.state !== "traffic"
     if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
       // Only the last chunk waits as bytes, as long as there is room.
@@ -297,6 +322,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       this.decoder.push(chunk, lent)
       this.pump()
     }
+    if (this.gathering) this.sendGathered()
     this.holdBack()
     this.decoder?.settle()
   }
@@ -340,8 +366,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.owner.authenticate(request, outcome => {
       if (this.state === "closed") return
+      this.gathering = true
       done(outcome)
       this.pump()
+      this.sendGathered()
       this.holdBack()
     })
   }
@@ -350,12 +378,19 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private readGreeting(chunk: Buffer, lent: boolean): void {
     const step = this.greeting.push(chunk)
-    if (step.send !== undefined) {
-      this.raw.push(step.send)
-      this.transmit()
+    if (step.send !== undefined) this.raw.push(step.send)
+    if (step.fault !== undefined) {
+      this.endHandshake(step.fault)
+      return
     }
-    if (step.fault !== undefined) this.endHandshake(step.fault)
-    else if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+    if (step.current === true && this.security.eager === true) this.startMechanism()
+    if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+  }
+
+  private startMechanism(): void {
+    if (this.mechanism !== undefined) return
+    this.mechanism = this.security.create(this, this.stream.peerAddress)
+    this.mechanism.start()
   }
 
   /** Both sides know which version to speak. */
@@ -372,8 +407,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     } else {
       this.version = peer.version === "3.0" ? 3 : 3.1
       this.state = "handshake"
-      this.mechanism = this.security.create(this, this.stream.peerAddress)
-      this.mechanism.start()
+      this.startMechanism()
     }
     this.pump()
   }
@@ -599,8 +633,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.deadline = undefined
     this.decoder?.setMaxFrameSize(this.options.maxFrameSize)
     this.state = "traffic"
-    // The mechanism's last commands are not sealed, even when they wait for a write that is under way.
-    if (this.writing) {
+    // The mechanism's last commands are not sealed, even when they wait.
+    if (this.writing || this.gathering) {
       this.raw.push(...this.control.take())
       this.control.abandon()
     }
@@ -622,6 +656,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private over(end: SessionEnd): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
     // What was said last, such as ERROR, still goes out.
     if (end.error !== undefined) this.part()

@@ -49,6 +49,8 @@ interface Place {
   /** The name under which it can be unbound or disconnected. */
   readonly name: string
   pipes(): Iterable<SessionPipe | DatagramPipe>
+  /** Connects again if the last attempt has failed for good; whether it does. */
+  restart?(): boolean
   /** `released` when the name is free again, `done` when nothing more is sent. */
   close(lingerMilliseconds: number, released: () => void, done: () => void): void
 }
@@ -146,8 +148,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     else if (protocol === "udp") this.connectDatagrams(endpoint, address)
     else {
       const transport = this.checked(protocol, address, "connect")
+      const known = this.find(endpoint)
+      const named = this.owner.values.connectRoutingId.length > 0
+      // With reconnection off the user tries again by hand: what is queued for the place arrives too.
+      const restarted = !named && known.some(place => place.restart?.() === true)
       // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
-      if (!this.isSingleConnect() || this.find(endpoint).length === 0) {
+      if (!restarted && !(this.isSingleConnect() && known.length > 0)) {
         this.dial(transport, endpoint, address, this.takeGivenId())
       }
     }
@@ -282,6 +288,11 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     const place: Place = {
       name: endpoint,
       pipes: () => connecter.pipes(),
+      restart: () => {
+        const { resting } = connecter
+        if (resting) connecter.restart()
+        return resting
+      },
       close: (milliseconds, released, done) => {
         connecter.close(milliseconds, done)
         released()

@@ -2,12 +2,13 @@
  * Time and chance as Node.js gives them.
  */
 import { Deadlines } from "../peers/deadlines.js"
-import type { Runtime, Timer } from "../peers/runtime.js"
+import { LONGEST_TIME, type Runtime, type Timer } from "../peers/runtime.js"
 
 export const nodeRuntime: Runtime = {
   now: () => performance.now(),
   setTimeout(callback, milliseconds, hold = false): Timer {
-    const timer = setTimeout(callback, milliseconds)
+    // Node.js would fire at once after a time that it cannot hold.
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIME))
     if (!hold) timer.unref()
     return timer
   },

@@ -162,7 +162,6 @@ export type Preamble = (socket: Socket, done: (error?: NodeJS.ErrnoException) =>
 export class NetAttempt implements Attempt {
   private readonly handler: ConnectHandler
   private socket: Socket | undefined
-  private timer: NodeJS.Timeout | undefined
   private over = false
 
   constructor(handler: ConnectHandler) {
@@ -171,16 +170,10 @@ export class NetAttempt implements Attempt {
 
   /**
    * Connects, unless cancelled meanwhile.
-   * @param timeout Milliseconds, 0 for the system's own.
    * @param ready Prepares the connected socket and names its ends.
    * @param preamble What has to be said before the connection counts as made.
    */
-  dial(
-    options: NetConnectOpts,
-    timeout: number,
-    ready: (socket: Socket) => StreamEnds,
-    preamble?: Preamble,
-  ): void {
+  dial(options: NetConnectOpts, ready: (socket: Socket) => StreamEnds, preamble?: Preamble): void {
     if (this.over) return
     // What is said before is read by events.
     const [socket, intake] = preamble === undefined ? thriftySocket() : [new Socket()]
@@ -196,32 +189,33 @@ export class NetAttempt implements Attempt {
         this.fail(error, true)
         return
       }
-      this.finish()
+      this.over = true
       const stream = new NetStream(socket, ready(socket), intake)
       socket.off("error", onError)
       this.handler.onConnect(stream)
     }
     socket.once("connect", () => {
-      if (preamble === undefined || this.over) connected()
+      if (this.over) return
+      if (isOwnPeer(socket)) {
+        // By a reset: an ordinary end would keep the port busy, for which its server waits.
+        socket.resetAndDestroy()
+        this.fail(
+          transportError("ECONNREFUSED", "The connection was made to itself: nobody listens there"),
+          true,
+        )
+      } else if (preamble === undefined) connected()
       else preamble(socket, connected)
     })
     // Nothing may be read before the stream's start().
     socket.pause()
     socket.connect(options)
     socket.unref()
-    if (timeout > 0) {
-      this.timer = setTimeout(() => {
-        socket.destroy()
-        this.fail(transportError("ETIMEDOUT", `No connection within ${timeout} ms`), true)
-      }, timeout)
-      this.timer.unref()
-    }
   }
 
   /** The attempt has failed; must not be called within the call that made the attempt. */
   fail(error: NodeJS.ErrnoException, tried = false): void {
     if (this.over) return
-    this.finish()
+    this.over = true
     this.handler.onError(error, tried)
   }
 
@@ -231,12 +225,15 @@ export class NetAttempt implements Attempt {
   }
 
   cancel(): void {
-    this.finish()
+    this.over = true
     this.socket?.destroy()
   }
+}
 
-  private finish(): void {
-    this.over = true
-    clearTimeout(this.timer)
-  }
+/**
+ * Whether a connection ends where it begins: the system may give a client the very port that it connects to, when that
+ * is one of those it hands out and nobody listens there (RFC 9293 §3.5, simultaneous open).
+ */
+function isOwnPeer({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress
 }

@@ -74,7 +74,7 @@ export interface ListenHandler {
   onError(error: NodeJS.ErrnoException): void
 }
 
-/** Receives the outcome of one connection attempt: exactly one of the last two, unless it was cancelled. */
+/** Receives the outcome of one connection attempt, for which it may wait as long as it likes: exactly one of the last two, unless it was cancelled. */
 export interface ConnectHandler {
   /** The system has begun to connect and the outcome is open. Transports that connect at once leave it out. */
   onPending(): void
@@ -97,8 +97,6 @@ export interface TransportOptions {
   readonly tcpKeepaliveIdle: number
   /** CIDR filters; empty means that everybody may connect. */
   readonly tcpAcceptFilters: readonly string[]
-  /** Milliseconds, 0 for the system's own time-out. */
-  readonly connectTimeout: number
   /** The SOCKS5 proxy that tcp connects through, if any. */
   readonly socksProxy?: SocksProxy | undefined
 }

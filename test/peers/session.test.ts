@@ -20,6 +20,7 @@ import * as random from "../support/random.js"
 
 const VERSIONS = ["3.1", "3.0", "2.0", "unversioned"] as const
 const framing = (version: PeerVersion) => (version === "unversioned" ? 1 : 2)
+const NO_BYTES = Buffer.alloc(0)
 const frames = (...texts: string[]): Buffer => Buffer.concat(texts.map(text => frame(text)))
 
 describe("a handshake", () => {
@@ -52,6 +53,71 @@ describe("a handshake", () => {
     rig.stream.receive(readyFrame("ROUTER", ""))
     expect(rig.session.established).toBe(true)
     expect(rig.stream.taken()).toHaveLength(0)
+  })
+
+  it("says READY in one write with the rest of the greeting, as soon as the peer's major version has come", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(greeting().subarray(0, 10))
+    expect(rig.stream.taken()).toEqual(greeting().subarray(0, 11))
+    rig.stream.writes = 0
+    rig.stream.receive(greeting().subarray(10, 11))
+    expect(rig.stream.taken()).toEqual(Buffer.concat([greeting().subarray(11), readyFrame("DEALER", "")]))
+    expect(rig.stream.writes).toBe(1)
+  })
+
+  it("says READY after the whole greeting of a peer about which a handler is asked", () => {
+    const rig = new SessionRig({}, nullSecurity("DEALER", "domain"))
+    let answer: Parameters<typeof rig.authenticate>[1] | undefined
+    rig.authenticate = (_request, done) => (answer = done)
+    rig.stream.receive(greeting().subarray(0, 11))
+    expect(rig.stream.taken()).toEqual(greeting())
+    expect(answer).toBeUndefined()
+    rig.stream.receive(Buffer.concat([greeting().subarray(11), readyFrame("DEALER")]))
+    expect(rig.stream.taken()).toHaveLength(0)
+    answer?.({ status: 200, statusText: "", userId: NO_BYTES, metadata: new Metadata([]) })
+    expect(rig.stream.taken()).toEqual(readyFrame("DEALER", ""))
+    expect(rig.session.established).toBe(true)
+  })
+
+  it("says no READY to a peer whose greeting is seen to be of another mechanism", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(greeting(1, "PLAIN"))
+    expect(rig.stream.taken()).toEqual(greeting())
+    const slow = new SessionRig()
+    slow.stream.receive(...random.cut(greeting(1, "PLAIN"), [11]))
+    expect(slow.end).toBe("ERR_ZMTP_MECHANISM_MISMATCH, fault")
+  })
+
+  it("ends in one write of all that is due: greeting, READY, subscriptions and messages", () => {
+    const rig = new SessionRig({ socketType: "XSUB" })
+    rig.stream.receive(greeting().subarray(0, 10))
+    rig.pipe.write(["early"])
+    rig.listener.react = (notice, pipe) => {
+      if (notice === "established") pipe.subscription(true, Buffer.from("A"))
+    }
+    rig.stream.taken()
+    rig.stream.writes = 0
+    rig.stream.receive(Buffer.concat([greeting().subarray(10), readyFrame("XPUB")]))
+    const due = [
+      greeting().subarray(11),
+      readyFrame("XSUB"),
+      commandFrame(buildSubscribe(Buffer.from("A"))),
+      frame("early"),
+    ]
+    expect(rig.stream.taken()).toEqual(Buffer.concat(due))
+    expect(rig.stream.writes).toBe(1)
+  })
+
+  it("that is over says what was due before it ends", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(Buffer.concat([greeting(), frame("no command")]))
+    expect(rig.stream.taken()).toEqual(Buffer.concat([greeting(), readyFrame("DEALER", "")]))
+    const closed = new SessionRig()
+    closed.onEstablish = () => {
+      closed.session.finish()
+    }
+    closed.stream.receive(opening("3.1"))
+    expect(closed.stream.taken()).toEqual(Buffer.concat([greeting(), readyFrame("DEALER", "")]))
   })
 
   it("says to a 2.0 peer its type and identity, and to an unversioned one its identity alone", () => {
