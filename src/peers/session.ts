@@ -170,6 +170,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private replying = false
   /** What is due before and with the end of the handshake waits until the chunk is read, and leaves in one write. */
   private gathering = false
+  /** PINGs that were answered before the decoder came to them. */
+  private pingsAhead = 0
   /** PINGs answered since the last write. */
   private pongs = 0
   /** A PING that waits for the next write, and one that the kernel has not taken. */
@@ -323,6 +325,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       this.pump()
     }
     if (this.gathering) this.sendGathered()
+    if (this.stalled) this.lookAhead()
     this.holdBack()
     this.decoder?.settle()
   }
@@ -534,6 +537,27 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.pump()
   }
 
+  /** Answers PINGs that wait behind messages which nobody has read yet. */
+  private lookAhead(): void {
+    // Encrypted commands come in order only, since each is opened with the number of the last one.
+    const { decoder, pipe } = this
+    if (decoder === undefined || pipe === undefined || this.mechanism?.cipher !== undefined) return
+    try {
+      if (decoder.commandCut && pipe.room > 0) {
+        const message = this.next()
+        if (message !== undefined) pipe.deliver(message)
+      }
+      for (const body of decoder.commandsAhead()) {
+        if (commandName(body) !== "PING") continue
+        this.onPing(body)
+        this.pingsAhead++
+      }
+    } catch (error) {
+      this.blame(error)
+    }
+    this.reply()
+  }
+
   /** Pauses the stream when what has come is as much as the pipe may hold, decoded or not. */
   private holdBack(): void {
     const { pipe, decoder } = this
@@ -564,7 +588,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     const name = commandName(body)
     switch (name) {
       case "PING":
-        this.onPing(body)
+        if (this.pingsAhead > 0) this.pingsAhead--
+        else this.onPing(body)
         break
       case "SUBSCRIBE":
       case "CANCEL":

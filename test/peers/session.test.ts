@@ -494,6 +494,78 @@ describe("heartbeats", () => {
     }
   })
 
+  it("answer a PING that waits behind unread messages, and answer it once", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 1000 })
+    rig.stream.receive(frames(...Array<string>(400).fill("unread")))
+    rig.stream.receive(Buffer.concat([frames("a", "b"), ping(0, "now"), frames("c")]))
+    expect(rig.stream.taken()).toEqual(pong("now"))
+    rig.stream.receive(ping(0, "and now"))
+    expect(rig.stream.taken()).toEqual(pong("and now"))
+    expect(readAll(rig.pipe).slice(-3)).toEqual(["a", "b", "c"])
+    expect(rig.stream.taken().length).toBe(0)
+  })
+
+  it("answer each PING once and in order, wherever it comes and however slowly messages are read", () => {
+    const step = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.integer({ min: 1, max: 300 }).map(count => ({ do: "messages" as const, count })),
+      },
+      { weight: 2, arbitrary: fc.constant({ do: "ping" as const }) },
+      { weight: 1, arbitrary: fc.constant({ do: "decoy" as const }) },
+      {
+        weight: 3,
+        arbitrary: fc.integer({ min: 1, max: 200 }).map(count => ({ do: "read" as const, count })),
+      },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), random.cuts, (steps, sizes) => {
+        const rig = establishedRig("3.1", { receiveHighWaterMark: 600 })
+        const pings: string[] = []
+        let answered = Buffer.alloc(0)
+        let bytes: Buffer[] = []
+        const arrive = (): void => {
+          for (const chunk of random.cut(Buffer.concat(bytes), sizes))
+            if (!rig.stream.paused) rig.stream.receive(chunk)
+          bytes = []
+        }
+        let sent = 0
+        let read = 0
+        for (const each of steps) {
+          if (rig.stream.paused) {
+            read += readAll(rig.pipe).length
+            continue
+          }
+          switch (each.do) {
+            case "messages":
+              bytes.push(frames(...Array.from({ length: each.count }, (_, i) => String(sent + i))))
+              sent += each.count
+              break
+            case "ping":
+              pings.push(`#${pings.length}`)
+              bytes.push(ping(0, pings.at(-1)))
+              break
+            case "decoy":
+              bytes.push(frames("\x04PING"))
+              sent++
+              break
+            case "read":
+              for (let i = 0; i < each.count && rig.pipe.read() !== undefined; i++) read++
+          }
+          if (bytes.length > 0) arrive()
+          answered = Buffer.concat([answered, rig.stream.taken()])
+          if (!rig.stream.paused) expect(answered).toEqual(Buffer.concat(pings.map(pong)))
+        }
+        read += readAll(rig.pipe).length
+        answered = Buffer.concat([answered, rig.stream.taken()])
+        if (!rig.stream.paused) {
+          expect(read).toBeLessThanOrEqual(sent)
+          expect(answered).toEqual(Buffer.concat(pings.map(pong)))
+        }
+      }),
+    )
+  })
+
   it("answer all PINGs of one read in one write", () => {
     const rig = establishedRig()
     rig.stream.receive(Buffer.concat(Array.from({ length: 2600 }, (_, i) => ping(0, String(i)))))
