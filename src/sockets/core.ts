@@ -59,6 +59,9 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   readonly endpoints: Endpoints
   private readonly turn: Turn
+  /** Operations until {@link look}. */
+  private credit = 1
+  private given = 1
   private sending: WaitingSend | undefined
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
@@ -99,7 +102,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
     try {
       if (message.length === 0) return DONE
-      if (this.pattern.send(message)) return --this.turn.left > 0 ? DONE : this.pause(undefined)
+      if (this.pattern.send(message)) return --this.credit > 0 ? DONE : this.look(undefined)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -114,8 +117,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     // A message is never empty. Reading its length tells V8 that it is an array, so that the promise is made in line,
     // without a look for `then` in it: a quarter of all time at 100 bytes. It must be one condition: what V8 knows it
     // forgets where branches meet (bench/NOTES.md).
-    if (message.length > 0 && --this.turn.left > 0) return Promise.resolve(message)
-    return this.pause(message)
+    if (message.length > 0 && --this.credit > 0) return Promise.resolve(message)
+    return this.look(message)
   }
 
   // The door beside promises. A send or receive that waits comes first: until it is done, these are refused as well.
@@ -125,7 +128,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
     if (message.length === 0) return true
     if (this.pattern.send(message)) {
-      if (--this.turn.left <= 0) this.turn.over()
+      if (--this.credit <= 0) this.count()
       return true
     }
     // Lest a loop that tries again never ends.
@@ -148,8 +151,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (first === undefined)
       return this.receiveLater(undefined).then(message => this.batchFrom(message, copy))
     const batch = this.batchFrom(first, copy)
-    this.turn.left -= batch.length
-    return this.turn.left > 0 ? Promise.resolve(batch) : this.pause(batch)
+    this.credit -= batch.length
+    return this.credit > 0 ? Promise.resolve(batch) : this.look(batch)
   }
 
   private batchFrom(first: Message, copy: boolean): Message[] {
@@ -172,14 +175,20 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     return this.state === "open" && this.pattern.canSend()
   }
 
-  /** Resolves with the value; after pending I/O when the turn of the event loop has lasted long enough. */
-  private pause<T>(value: T): Promise<T> {
-    if (!this.turn.over()) return Promise.resolve(value)
+  /** Resolves with the value, after pending I/O when the turn of the event loop has lasted long enough. */
+  private look<T>(value: T): Promise<T> {
+    this.count()
+    if (!this.turn.over) return Promise.resolve(value)
     return new Promise(resolve => {
       this.runtime.afterIO(() => {
         resolve(value)
       })
     })
+  }
+
+  /** Tells of the operations since the last time. */
+  private count(): void {
+    this.credit = this.given = this.turn.look(this.given - this.credit)
   }
 
   private sendLater(message: OutgoingMessage): Promise<void> {
