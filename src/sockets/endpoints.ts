@@ -14,7 +14,7 @@ import { InprocPipe, type InprocEnd } from "../peers/inproc-pipe.js"
 import { linger } from "../peers/lingering.js"
 import type { Pipe, PipeListener } from "../peers/pipe.js"
 import type { Runtime } from "../peers/runtime.js"
-import type { SessionPipe } from "../peers/session-pipe.js"
+import { SessionPipe } from "../peers/session-pipe.js"
 import { rawSessions } from "../peers/raw-session.js"
 import { zmtpSessions, type OpenSession } from "../peers/session.js"
 import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
@@ -84,6 +84,8 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
 
   private readonly owner: EndpointsOwner
   private readonly places: Place[] = []
+  /** Pipes of places that were given up, and may have something to send yet. */
+  private readonly lingering = new Set<SessionPipe>()
   private readonly inprocPipes = new Set<InprocPipe>()
 
   constructor(owner: EndpointsOwner) {
@@ -163,12 +165,17 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     for (const place of places) {
       this.places.splice(this.places.indexOf(place), 1)
       holdLingering(this.owner.context.values.blocky)
+      const pipes = [...place.pipes()].filter(pipe => pipe instanceof SessionPipe)
+      for (const pipe of pipes) this.lingering.add(pipe)
       place.close(
         this.owner.values.linger,
         () => {
           if (--held === 0) released()
         },
-        releaseLingering,
+        () => {
+          releaseLingering()
+          for (const pipe of pipes) this.lingering.delete(pipe)
+        },
       )
     }
   }
@@ -200,6 +207,17 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   /** The pipes to peers outside this process. */
   *sessionPipes(): Iterable<SessionPipe | DatagramPipe> {
     for (const place of this.places) yield* place.pipes()
+  }
+
+  /** The linger time has changed: places that were given up before linger no longer than that from now. */
+  shortenLinger(): void {
+    const milliseconds = this.owner.values.linger
+    if (milliseconds < 0) return
+    for (const pipe of [...this.lingering]) {
+      linger(pipe, milliseconds, this.runtime, () => {
+        pipe.lost()
+      })
+    }
   }
 
   /** High-water marks have changed. */
