@@ -78,19 +78,13 @@ function flag(name: string): Row {
   }
 }
 
-/** There only if CURVE is. Else it fails as with a libzmq that lacks CURVE, by which programs find out. */
-function curve({ read, write }: Row): Row {
-  const check = (): void => {
-    if (!capability.curve) throw errnoError("EINVAL")
-  }
+/** Can be set only if CURVE is there. Else that fails as with a libzmq that lacks CURVE, by which programs find out. */
+function curve(row: Row): Row {
   return {
-    read() {
-      check()
-      return read?.call(this)
-    },
+    ...row,
     write(value) {
-      check()
-      write?.call(this, value)
+      if (!capability.curve) throw errnoError("EINVAL")
+      row.write?.call(this, value)
     },
   }
 }

@@ -479,7 +479,7 @@ describe("options of version 5", () => {
     })
   }
 
-  it("of CURVE fail as with a libzmq that was built without it", () => {
+  it("of CURVE cannot be set, as with a libzmq that was built without it", () => {
     for (const name of ["curve_server", "curve_publickey", "curve_secretkey", "curve_serverkey"] as const) {
       const socket = make(oursV5, "dealer")
       for (const value of [0, 1, true, false, "k".repeat(40)]) {
@@ -487,7 +487,6 @@ describe("options of version 5", () => {
           expect.objectContaining({ code: "EINVAL", errno: 22, message: "Invalid argument" }),
         )
       }
-      expect(() => socket[name] as unknown).toThrow("Invalid argument")
       expect(() => socket.setsockopt(name, 0)).toThrow("Invalid argument")
     }
   })
