@@ -79,7 +79,7 @@ export class Acceptor implements ListenHandler, SessionOwner {
       }
       pipe.end()
       linger(pipe, lingerMilliseconds, this.runtime, () => {
-        session.finish()
+        session.finish(pipe.unsent === 0 ? lingerMilliseconds : 0)
         this.sessions.delete(session)
         one()
       })
@@ -113,6 +113,10 @@ export class Acceptor implements ListenHandler, SessionOwner {
   }
 
   // SessionOwner
+
+  spoiled(session: PeerSession, messages: number): void {
+    this.host.event({ type: "send:error", address: session.stream.localEndpoint, messages })
+  }
 
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.host.authenticate(request, done)

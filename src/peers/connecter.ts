@@ -14,13 +14,16 @@ import type { Runtime, Timer } from "./runtime.js"
 import { SessionPipe } from "./session-pipe.js"
 import type { OpenSession, PeerSession, SessionEnd, SessionOwner } from "./session.js"
 
+/** Time for a proxy to make a connection when connectTimeout sets none, in milliseconds: TCP's own ends with the proxy. */
+const PROXY_TIME = 120_000
+
 export class Connecter implements ConnectHandler, SessionOwner {
   readonly runtime: Runtime
-  readonly options: PeerOptions
+  options: PeerOptions
   /** The endpoint as the user gave it. */
   readonly endpoint: string
   private readonly host: PeerHost
-  private readonly openSession: OpenSession
+  private openSession: OpenSession
   private readonly transport: Transport
   private readonly address: string
   /** The routing id that the socket gives this peer; else empty. */
@@ -31,6 +34,8 @@ export class Connecter implements ConnectHandler, SessionOwner {
   private pipe: SessionPipe | undefined
   private attempt: Attempt | undefined
   private timer: Timer | undefined
+  /** Ends the attempt. */
+  private patience: Timer | undefined
   private session: PeerSession | undefined
   /** The last interval before a new attempt; undefined after a handshake. */
   private interval: number | undefined
@@ -63,6 +68,22 @@ export class Connecter implements ConnectHandler, SessionOwner {
     this.dial()
   }
 
+  /** Whether an attempt has failed and none is to follow, since reconnection is off. */
+  get resting(): boolean {
+    const { attempt, timer, session } = this
+    return !this.closed && attempt === undefined && timer === undefined && session === undefined
+  }
+
+  /** The user connects here once more: tries again, with the options of now and what is queued. */
+  restart(): void {
+    const { options, openSession } = this.host.snapshot()
+    this.options = options
+    this.openSession = openSession
+    this.interval = undefined
+    if (this.pipe === undefined) this.start()
+    else this.dial()
+  }
+
   *pipes(): Iterable<SessionPipe> {
     if (this.pipe !== undefined) yield this.pipe
   }
@@ -72,7 +93,7 @@ export class Connecter implements ConnectHandler, SessionOwner {
     this.closed = true
     const { pipe } = this
     const finish = (): void => {
-      this.stop()
+      this.stop(pipe?.unsent === 0 ? lingerMilliseconds : 0)
       done()
     }
     if (pipe === undefined) {
@@ -100,14 +121,20 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   /** Gives up whatever is under way. */
-  private stop(): void {
+  private stop(linger: number): void {
     this.stopped = true
     this.attempt?.cancel()
-    this.attempt = undefined
+    this.attemptOver()
     if (this.timer !== undefined) this.runtime.clearTimeout(this.timer)
     this.timer = undefined
-    this.session?.finish()
+    this.session?.finish(linger)
     this.session = undefined
+  }
+
+  private attemptOver(): void {
+    this.attempt = undefined
+    if (this.patience !== undefined) this.runtime.clearTimeout(this.patience)
+    this.patience = undefined
   }
 
   private retry(): void {
@@ -124,11 +151,19 @@ export class Connecter implements ConnectHandler, SessionOwner {
   // ConnectHandler
 
   onPending(): void {
+    const { connectTimeout, socksProxy } = this.options
+    const time = connectTimeout > 0 || socksProxy === undefined ? connectTimeout : PROXY_TIME
+    if (time > 0) {
+      this.patience = this.runtime.deadline(() => {
+        this.attempt?.cancel()
+        this.failed(true)
+      }, time)
+    }
     this.host.event({ type: "connect:delay", address: this.endpoint })
   }
 
   onConnect(stream: ByteStream): void {
-    this.attempt = undefined
+    this.attemptOver()
     const session = this.openSession(stream, this)
     this.session = session
     this.host.event({ type: "connect", address: this.endpoint })
@@ -136,12 +171,20 @@ export class Connecter implements ConnectHandler, SessionOwner {
   }
 
   onError(_error: NodeJS.ErrnoException, tried: boolean): void {
-    this.attempt = undefined
+    this.failed(tried)
+  }
+
+  private failed(tried: boolean): void {
+    this.attemptOver()
     if (tried) this.host.event({ type: "close", address: this.endpoint })
     this.retry()
   }
 
   // SessionOwner
+
+  spoiled(_session: PeerSession, messages: number): void {
+    this.host.event({ type: "send:error", address: this.endpoint, messages })
+  }
 
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.host.authenticate(request, done)

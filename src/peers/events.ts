@@ -14,5 +14,6 @@ export type PeerEvent =
       readonly address: string
       readonly error: NodeJS.ErrnoException
     }
+  | { readonly type: "send:error"; readonly address: string; readonly messages: number }
   | { readonly type: "connect:retry"; readonly address: string; readonly interval: number }
   | { readonly type: "handshake:error"; readonly address: string; readonly error: HandshakeError }

@@ -14,6 +14,8 @@ import type { OpenSession } from "./session.js"
 export interface PeerOptions extends PipeOptions, TransportOptions {
   /** ZMQ_IMMEDIATE: messages are queued for established connections only. */
   readonly immediate: boolean
+  /** ZMQ_CONNECT_TIMEOUT, milliseconds; 0 for the system's own time-out. */
+  readonly connectTimeout: number
   /** ZMQ_RECONNECT_IVL, milliseconds; nobody connects again when it is not positive. */
   readonly reconnectInterval: number
   /** ZMQ_RECONNECT_IVL_MAX, milliseconds; 0 for no exponential growth. */

@@ -27,6 +27,6 @@ export function linger(pipe: LingeringPipe, milliseconds: number, runtime: Runti
     if (timer !== undefined) runtime.clearTimeout(timer)
     done()
   }
-  const timer = milliseconds > 0 ? runtime.setTimeout(finish, milliseconds) : undefined
+  const timer = milliseconds > 0 ? runtime.deadline(finish, milliseconds) : undefined
   pipe.whenSent(finish)
 }

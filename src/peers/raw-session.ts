@@ -5,8 +5,9 @@
  */
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
 import { bodies } from "../wire/encoder.js"
+import { Parting } from "./parting.js"
 import type { Timer } from "./runtime.js"
-import { PARTING_TIME, type OpenSession, type PeerSession, type SessionOwner } from "./session.js"
+import type { OpenSession, PeerSession, SessionOwner } from "./session.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
 
 const NOTICE = Buffer.alloc(0)
@@ -35,7 +36,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   private leaving = false
   /** The stream is paused until the pipe has room. */
   private paused = false
-  private parting: Timer | undefined
+  private parting: Parting | undefined
   /** Watches a peer that still has to take something before the connection ends. */
   private stuck: Timer | undefined
   /** Bytes that it had to take when it was last looked at. */
@@ -64,10 +65,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     this.stream.destroy()
   }
 
-  finish(): void {
+  finish(linger = 0): void {
     if (!this.open) return
     this.quit()
-    this.part()
+    this.part(linger)
   }
 
   // PipeSession
@@ -92,22 +93,38 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   }
 
   transmit(): void {
-    const { pipe } = this
-    if (pipe?.hungUp === true && this.stuck === undefined) this.watch()
-    if (pipe === undefined || this.writing || pipe.encoder.byteLength === 0) return
-    const chunks = bodies(pipe.take())
+    if (this.pipe?.hungUp === true && this.stuck === undefined) this.watch()
+    while (this.pipe !== undefined && !this.writing) {
+      const chunks = this.nextChunks(this.pipe)
+      if (chunks.length === 0 && !this.leaving) return
+      if (chunks.length === 0 || this.stream.write(chunks)) this.sent()
+      else this.writing = true
+    }
+  }
+
+  transmitAtExit(linger: number): void {
+    if (this.pipe !== undefined) this.stream.writeAtExit(this.nextChunks(this.pipe, Infinity), linger)
+  }
+
+  private nextChunks(pipe: SessionPipe, most?: number): Uint8Array[] {
+    const chunks = bodies(pipe.take(most))
+    const { encoder } = pipe
+    if (encoder.spoiled > 0) {
+      this.owner.spoiled(this, encoder.spoiled)
+      encoder.spoiled = 0
+    }
+    // Nothing comes after the empty message that asks for the end (sockets/patterns/stream.ts).
     if (chunks.at(-1)?.length === 0) {
       this.leaving = true
       chunks.pop()
     }
-    if (chunks.length === 0 || this.stream.write(chunks)) this.sent()
-    else this.writing = true
+    return chunks
   }
 
   /** Gives a peer up that takes nothing, when the connection is to end. */
   private watch(): void {
     this.left = this.stream.backlog ?? 0
-    this.stuck = this.owner.runtime.setTimeout(() => {
+    this.stuck = this.owner.runtime.deadline(() => {
       this.stuck = undefined
       if (!this.open) return
       if (this.left !== (this.stream.backlog ?? 0)) this.watch()
@@ -129,6 +146,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   // StreamHandler
 
   onData(chunk: Buffer, lent: boolean): void {
+    this.parting?.heard()
     const { pipe } = this
     if (pipe === undefined) return
     pipe.deliver([lent ? Buffer.from(chunk) : chunk])
@@ -147,8 +165,8 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   }
 
   onClose(): void {
-    if (this.parting !== undefined) this.owner.runtime.clearTimeout(this.parting)
-    if (this.open) this.over(this.leaving)
+    this.parting?.over()
+    if (this.open) this.over(this.leaving || this.pipe?.hungUp === true)
   }
 
   // The course of the connection
@@ -170,13 +188,8 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     this.owner.ended(this, asked ? { fault: true, asked } : { fault: false })
   }
 
-  /** Ends our direction, and the whole connection when the peer does not follow. */
-  private part(): void {
-    this.stream.resume()
-    this.stream.end()
-    this.parting = this.owner.runtime.setTimeout(() => {
-      this.stream.destroy()
-    }, PARTING_TIME)
+  private part(linger = 0): void {
+    this.parting = new Parting(this.stream, this.owner.runtime, linger)
   }
 
   private quit(): void {

@@ -3,7 +3,7 @@
  * server do not come back at the same moment; or doubling up to a maximum, when one is set (ZMQ_RECONNECT_IVL,
  * ZMQ_RECONNECT_IVL_MAX).
  */
-import type { Runtime } from "./runtime.js"
+import { LONGEST_TIME, type Runtime } from "./runtime.js"
 
 export interface ReconnectOptions {
   readonly reconnectInterval: number
@@ -25,5 +25,5 @@ export function nextInterval(
     const current = Math.min(last === undefined ? base : last * 2, most)
     return { wait: current, current }
   }
-  return { wait: base + Math.floor(runtime.random() * base), current: base }
+  return { wait: Math.min(base + Math.floor(runtime.random() * base), LONGEST_TIME), current: base }
 }

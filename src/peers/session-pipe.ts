@@ -10,12 +10,22 @@ import { mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
 import { conflatedPush, Queue } from "./queue.js"
 import type { Runtime } from "./runtime.js"
+import { turnOf, type Flushable, type Turn } from "./turn.js"
 
 /**
  * Messages are decoded this far ahead of the reader, and the rest is left as the bytes it is: what waits long enough
  * to outlive a collection of garbage costs more than the decoding, with many connections above all.
  */
 const AHEAD = 128
+
+/**
+ * The stream is given this many bytes at a time, or one message. What it has is lost with the connection; the rest of
+ * the queue survives.
+ */
+const WRITE_SIZE = 256 * 1024
+
+/** After this many milliseconds without a flush a message leaves with its write, not at the end of the turn. */
+const QUIET = 1
 
 const NOTHING = Buffer.alloc(0)
 
@@ -39,12 +49,14 @@ export interface PipeSession {
   decodeAll(): void
   /** Writes what the pipe holds. */
   transmit(): void
+  /** The process ends: writes everything, and waits for the kernel ({@link ByteStream.writeAtExit}). */
+  transmitAtExit(linger: number): void
   subscription(subscribe: boolean, topic: Uint8Array): void
   /** The peer broke a rule of the pattern. */
   fault(reason: string): void
 }
 
-export class SessionPipe extends Pipe {
+export class SessionPipe extends Pipe implements Flushable {
   readonly sameProcess = false
   readonly endpoint: string
   /** What waits to be written, as frames of ZMTP 2.0 and later. */
@@ -60,10 +72,11 @@ export class SessionPipe extends Pipe {
 
   private sendMark: number
   private receiveMark: number
-  /** Messages in the encoder, and messages that the stream has and the kernel has not. */
-  private queued = 0
+  /** Messages that the stream has and the kernel has not. */
   private inFlight = 0
+  private readonly turn: Turn
   private flushScheduled = false
+  private lastFlush = -Infinity
   /** The session whose connection is established. */
   private session: PipeSession | undefined
   private sentCallbacks: (() => void)[] = []
@@ -73,16 +86,18 @@ export class SessionPipe extends Pipe {
     this.endpoint = endpoint
     this.listener = listener
     this.runtime = runtime
+    this.turn = turnOf(runtime)
     this.conflate = options.conflate
     this.sendMark = mark(options.sendHighWaterMark)
     this.receiveMark = mark(options.receiveHighWaterMark)
+    this.encoder.waiting = true
   }
 
   // The socket's side.
 
   canWrite(): boolean {
     if (this.over) return false
-    if (this.queued + this.inFlight < this.sendMark || this.conflate) return true
+    if (this.encoder.messages + this.inFlight < this.sendMark || this.conflate) return true
     this.blocked = true
     return false
   }
@@ -90,15 +105,10 @@ export class SessionPipe extends Pipe {
   write(message: OutgoingMessage): boolean {
     if (!this.canWrite()) return false
     const { encoder } = this
-    if (this.conflate) {
-      encoder.clear()
-      this.queued = 0
-    }
+    if (this.conflate) encoder.clear()
     const enough = encoder.message(this.conflate ? message.slice(-1) : message)
-    this.queued++
-    const { queued, inFlight, sendMark, prompt } = this
-    if (enough || prompt || queued + inFlight >= sendMark) this.flush()
-    else this.flushSoon()
+    if (enough || this.prompt || encoder.messages + this.inFlight >= this.sendMark) this.flush()
+    else if (!this.flushScheduled) this.flushSoon()
     return true
   }
 
@@ -114,6 +124,12 @@ export class SessionPipe extends Pipe {
 
   flush(): void {
     this.session?.transmit()
+  }
+
+  /** The process ends: what is queued leaves before the call returns, or never; what is written later, too. */
+  flushAtExit(linger: number): void {
+    this.prompt = true
+    this.session?.transmitAtExit(linger)
   }
 
   canRead(): boolean {
@@ -144,7 +160,7 @@ export class SessionPipe extends Pipe {
   subscription(subscribe: boolean, topic: Uint8Array): void {
     if (this.session === undefined) return
     this.session.subscription(subscribe, topic)
-    this.flushSoon()
+    if (!this.flushScheduled) this.flushSoon()
   }
 
   fail(reason: string): void {
@@ -161,7 +177,7 @@ export class SessionPipe extends Pipe {
 
   /** Messages written that the kernel has not taken. */
   get unsent(): number {
-    return this.queued + this.inFlight
+    return this.encoder.messages + this.inFlight
   }
 
   /** Bytes of the messages that were delivered and not read. */
@@ -204,6 +220,7 @@ export class SessionPipe extends Pipe {
   /** A connection is established: what is queued goes out on it. */
   attach(session: PipeSession): void {
     this.session = session
+    this.encoder.waiting = false
     this.listener.established(this)
     this.flush()
   }
@@ -211,24 +228,24 @@ export class SessionPipe extends Pipe {
   /** The connection is gone. What the kernel had not taken of a batch in flight is lost with it. */
   detach(): void {
     this.session = undefined
+    this.encoder.waiting = true
     this.inFlight = 0
     this.encoder.abandon()
-    if (this.queued === 0) this.reportSent()
+    if (this.unsent === 0) this.reportSent()
   }
 
   /** The connection is gone for good, and with it what was queued. */
   lost(): void {
     this.end()
     this.encoder.clear()
-    this.queued = 0
     this.reportSent()
   }
 
-  /** Takes the queue for writing. */
-  take(): Uint8Array[] {
-    this.inFlight += this.queued
-    this.queued = 0
-    return this.encoder.take()
+  /** Takes what is to be written next: whole messages, of some {@link WRITE_SIZE} bytes or as many as given. */
+  take(most = WRITE_SIZE): Uint8Array[] {
+    const chunks = this.encoder.take(most)
+    this.inFlight += this.encoder.takenMessages
+    return chunks
   }
 
   /** The kernel has taken all that {@link take} gave. */
@@ -236,7 +253,7 @@ export class SessionPipe extends Pipe {
     this.inFlight = 0
     this.encoder.written()
     this.unblock()
-    if (this.queued === 0) this.reportSent()
+    if (this.unsent === 0) this.reportSent()
   }
 
   /** Calls back once, when everything written is with the kernel. */
@@ -254,14 +271,23 @@ export class SessionPipe extends Pipe {
     if (this.inbound.length === 0) this.listener.drained(this)
   }
 
+  /** Flushes at the end of the turn, or now when nothing was sent just before. */
   private flushSoon(): void {
-    if (this.flushScheduled || this.session === undefined) return
-    this.flushScheduled = true
-    this.runtime.afterTurn(this.flushTask)
+    if (this.session === undefined) return
+    const now = this.runtime.now()
+    // With ZMQ_CONFLATE what follows in the same turn takes the message's place.
+    if (now - this.lastFlush > QUIET && !this.conflate) {
+      this.lastFlush = now
+      this.flush()
+    } else {
+      this.flushScheduled = true
+      this.turn.flushAtEnd(this)
+    }
   }
 
-  private readonly flushTask = (): void => {
+  endTurn(): void {
     this.flushScheduled = false
+    this.lastFlush = this.runtime.now()
     this.flush()
   }
 
@@ -272,7 +298,7 @@ export class SessionPipe extends Pipe {
 
   /** Reports room to the listener, if it waits for some. */
   unblock(): void {
-    if (this.blocked && !this.over && this.queued + this.inFlight < this.sendMark) {
+    if (this.blocked && !this.over && this.unsent < this.sendMark) {
       this.blocked = false
       this.listener.writable(this)
     }

@@ -27,6 +27,7 @@ import type { Metadata } from "../wire/metadata.js"
 import type { SocketType } from "../wire/socket-types.js"
 import { Heartbeat, type HeartbeatHost, type HeartbeatOptions } from "./heartbeat.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
+import { Parting } from "./parting.js"
 import type { Runtime, Timer } from "./runtime.js"
 import type { PeerInfo } from "./pipe.js"
 
@@ -39,8 +40,8 @@ const PONGS_WAITING = 4
 /** Subscriptions leave when this many bytes wait, or with the next flush. */
 const CONTROL_BATCH = 64 * 1024
 
-/** How long a peer may take to close its side after we closed ours, in milliseconds. */
-export const PARTING_TIME = 1000
+/** Most bytes that are copied together at the end of a handshake. */
+const LONGEST_JOINED = 4096
 
 /** Bytes of the longest routing id (15/ZMTP, 23/ZMTP §The Identity Property). */
 const LONGEST_ID = 255
@@ -65,6 +66,11 @@ export interface SecuritySettings {
   readonly asServer: boolean
   /** Whether ZMTP 1.0 and 2.0 peers, which know no security, may connect. */
   readonly allowLegacy: boolean
+  /**
+   * Whether our first command depends on nothing that the peer says: it then leaves together with our greeting, before
+   * the peer's is complete. False when left out.
+   */
+  readonly eager?: boolean
   create(host: MechanismHost, peerAddress: string): Mechanism
 }
 
@@ -84,8 +90,11 @@ export interface PeerSession {
   start(): void
   /** Closes at once, without a word to the owner. */
   destroy(): void
-  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
-  finish(): void
+  /**
+   * Says goodbye: what was written still arrives, and what the peer sends is dropped.
+   * @param linger The linger time of the socket, in milliseconds; -1 for ever.
+   */
+  finish(linger?: number): void
 }
 
 /** Whoever made the connection: the connecter or the acceptor. */
@@ -99,6 +108,8 @@ export interface SessionOwner {
   establish(session: PeerSession, peer: PeerInfo | undefined): SessionPipe
   /** The connection is over; called once, and not after {@link PeerSession.destroy}. */
   ended(session: PeerSession, end: SessionEnd): void
+  /** Messages were dropped, since the program took away the memory of a part before it was written. */
+  spoiled(session: PeerSession, messages: number): void
 }
 
 /** Makes the session of a new connection; what it speaks depends on the socket that the connection is for. */
@@ -115,6 +126,13 @@ class Batch implements MessageQueue {
   push(message: Message): void {
     this.messages.push(message)
   }
+}
+
+/** Some chunks as one, when they are short: that is a third of the cost of writing several. */
+function joined(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
+  let length = 0
+  for (const chunk of chunks) length += chunk.length
+  return chunks.length > 1 && length <= LONGEST_JOINED ? [Buffer.concat(chunks, length)] : chunks
 }
 
 /** Sessions that speak ZMTP. */
@@ -148,10 +166,20 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private readonly control = new Encoder()
   /** A write is under way: nothing more may be written. */
   private writing = false
+  /** PONGs are to leave when what has come is decoded: those to all PINGs of one read go together. */
+  private replying = false
+  /** What is due before and with the end of the handshake waits until the chunk is read, and leaves in one write. */
+  private gathering = false
+  /** PINGs that were answered before the decoder came to them. */
+  private pingsAhead = 0
+  /** PINGs answered since the last write. */
   private pongs = 0
+  /** A PING that waits for the next write, and one that the kernel has not taken. */
+  private pingWaiting = false
+  private pingLeaving = false
   private paused = false
 
-  private parting: Timer | undefined
+  private parting: Parting | undefined
   private deadline: Timer | undefined
   private readonly heartbeat: Heartbeat
 
@@ -177,7 +205,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   start(): void {
     const { handshakeInterval } = this.options
     if (handshakeInterval > 0) {
-      this.deadline = this.runtime.setTimeout(() => {
+      this.deadline = this.runtime.deadline(() => {
         this.endHandshake(new HandshakeFailure("EAGAIN", "The handshake took too long"))
       }, handshakeInterval)
     }
@@ -198,11 +226,11 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.stream.destroy()
   }
 
-  /** Says goodbye: what was written still arrives, and what the peer sends is dropped. */
-  finish(): void {
+  finish(linger = 0): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
-    this.part()
+    this.part(linger)
   }
 
   /** The peer broke a rule of the pattern or of the framing. */
@@ -228,13 +256,37 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (this.control.byteLength >= CONTROL_BATCH) this.transmit()
   }
 
-  /** Hands everything that waits to the stream, unless a write is under way. */
+  /** Hands what waits to the stream, piece by piece, until the kernel takes no more. */
   transmit(): void {
-    if (this.writing || this.state === "closed") return
+    while (!this.writing && !this.gathering && this.state !== "closed") {
+      const chunks = this.nextChunks()
+      if (chunks.length === 0) return
+      if (this.stream.write(chunks)) this.sent()
+      else this.writing = true
+    }
+  }
+
+  transmitAtExit(linger: number): void {
+    if (this.state !== "closed") this.stream.writeAtExit(this.nextChunks(Infinity), linger)
+  }
+
+  /** What is to be written next: commands first, and some of what the pipe holds. */
+  private nextChunks(most?: number): readonly Uint8Array[] {
     const { pipe, mechanism } = this
     let chunks = this.control.byteLength > 0 ? this.control.take() : NO_CHUNKS
+    if (this.pingWaiting) {
+      this.pingWaiting = false
+      this.pingLeaving = true
+    }
     if (pipe !== undefined && pipe.encoder.byteLength > 0) {
-      chunks = chunks.length > 0 ? chunks.concat(pipe.take()) : pipe.take()
+      const messages = pipe.take(most)
+      chunks = chunks.length > 0 ? chunks.concat(messages) : messages
+      const { encoder } = pipe
+      if (encoder.spoiled > 0) {
+        const count = encoder.spoiled
+        encoder.spoiled = 0
+        this.owner.spoiled(this, count)
+      }
     }
     if (
       chunks.length > 0 &&
@@ -243,12 +295,16 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       chunks = translate(chunks, this.version === 1 ? 1 : 2, mechanism?.cipher)
     }
     if (this.raw.length > 0) {
-      chunks = this.raw.concat(chunks)
+      chunks = joined(this.raw.concat(chunks))
       this.raw = []
     }
-    if (chunks.length === 0) return
-    if (this.stream.write(chunks)) this.sent()
-    else this.writing = true
+    return chunks
+  }
+
+  private sendGathered(): void {
+    if (!this.gathering) return
+    this.gathering = false
+    this.transmit()
   }
 
   // StreamHandler
@@ -259,6 +315,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   onData(chunk: Buffer, lent: boolean): void {
     this.heartbeat.heard()
+    this.parting?.heard()
+    this.gathering = this.state !== "traffic"
     if (this.state === "greeting") this.readGreeting(chunk, lent)
     else if (this.decoder !== undefined && this.state !== "closed") {
       // Only the last chunk waits as bytes, as long as there is room.
@@ -266,6 +324,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       this.decoder.push(chunk, lent)
       this.pump()
     }
+    if (this.gathering) this.sendGathered()
+    if (this.stalled) this.lookAhead()
     this.holdBack()
     this.decoder?.settle()
   }
@@ -278,7 +338,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   }
 
   onClose(error?: NodeJS.ErrnoException): void {
-    if (this.parting !== undefined) this.runtime.clearTimeout(this.parting)
+    this.parting?.over()
     if (this.state === "closed") return
     if (this.state !== "traffic") {
       // Not endHandshake(), which says goodbye: there is nobody left to hear it.
@@ -309,8 +369,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   authenticate(request: ZapRequest, done: (outcome: ZapReply | HandshakeError | null) => void): void {
     this.owner.authenticate(request, outcome => {
       if (this.state === "closed") return
+      this.gathering = true
       done(outcome)
       this.pump()
+      this.sendGathered()
       this.holdBack()
     })
   }
@@ -319,12 +381,19 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private readGreeting(chunk: Buffer, lent: boolean): void {
     const step = this.greeting.push(chunk)
-    if (step.send !== undefined) {
-      this.raw.push(step.send)
-      this.transmit()
+    if (step.send !== undefined) this.raw.push(step.send)
+    if (step.fault !== undefined) {
+      this.endHandshake(step.fault)
+      return
     }
-    if (step.fault !== undefined) this.endHandshake(step.fault)
-    else if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+    if (step.current === true && this.security.eager === true) this.startMechanism()
+    if (step.done !== undefined) this.negotiated(step.done, step.rest, lent)
+  }
+
+  private startMechanism(): void {
+    if (this.mechanism !== undefined) return
+    this.mechanism = this.security.create(this, this.stream.peerAddress)
+    this.mechanism.start()
   }
 
   /** Both sides know which version to speak. */
@@ -341,8 +410,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     } else {
       this.version = peer.version === "3.0" ? 3 : 3.1
       this.state = "handshake"
-      this.mechanism = this.security.create(this, this.stream.peerAddress)
-      this.mechanism.start()
+      this.startMechanism()
     }
     this.pump()
   }
@@ -357,6 +425,14 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     } catch (error) {
       this.blame(error)
     }
+    this.reply()
+  }
+
+  /** Answers all PINGs that were found. */
+  private reply(): void {
+    if (!this.replying) return
+    this.replying = false
+    this.transmit()
   }
 
   /** Hands the pipe what has come, whatever the high-water mark says: nothing else will be taken from the peer. */
@@ -461,6 +537,27 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.pump()
   }
 
+  /** Answers PINGs that wait behind messages which nobody has read yet. */
+  private lookAhead(): void {
+    // Encrypted commands come in order only, since each is opened with the number of the last one.
+    const { decoder, pipe } = this
+    if (decoder === undefined || pipe === undefined || this.mechanism?.cipher !== undefined) return
+    try {
+      if (decoder.commandCut && pipe.room > 0) {
+        const message = this.next()
+        if (message !== undefined) pipe.deliver(message)
+      }
+      for (const body of decoder.commandsAhead()) {
+        if (commandName(body) !== "PING") continue
+        this.onPing(body)
+        this.pingsAhead++
+      }
+    } catch (error) {
+      this.blame(error)
+    }
+    this.reply()
+  }
+
   /** Pauses the stream when what has come is as much as the pipe may hold, decoded or not. */
   private holdBack(): void {
     const { pipe, decoder } = this
@@ -491,7 +588,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     const name = commandName(body)
     switch (name) {
       case "PING":
-        this.onPing(body)
+        if (this.pingsAhead > 0) this.pingsAhead--
+        else this.onPing(body)
         break
       case "SUBSCRIBE":
       case "CANCEL":
@@ -530,15 +628,18 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (this.writing && this.pongs >= PONGS_WAITING) return
     this.pongs++
     this.control.command(buildPong(context))
+    this.replying = true
+  }
+
+  ping(): void {
+    if (this.pingWaiting || this.pingLeaving) return
+    this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
+    this.pingWaiting = true
     this.transmit()
   }
 
-  ping(): boolean {
-    // While nothing can be written, one more would only wait behind the last one.
-    if (this.writing) return false
-    this.control.command(buildPing(Math.floor(this.options.heartbeatTimeToLive / 100)))
-    this.transmit()
-    return true
+  get busy(): boolean {
+    return this.writing
   }
 
   get heldBack(): boolean {
@@ -557,8 +658,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.deadline = undefined
     this.decoder?.setMaxFrameSize(this.options.maxFrameSize)
     this.state = "traffic"
-    // The mechanism's last commands are not sealed, even when they wait for a write that is under way.
-    if (this.writing) {
+    // The mechanism's last commands are not sealed, even when they wait.
+    if (this.writing || this.gathering) {
       this.raw.push(...this.control.take())
       this.control.abandon()
     }
@@ -580,6 +681,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   private over(end: SessionEnd): void {
     if (this.state === "closed") return
+    this.sendGathered()
     this.quit()
     // What was said last, such as ERROR, still goes out.
     if (end.error !== undefined) this.part()
@@ -587,13 +689,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.owner.ended(this, end)
   }
 
-  /** Ends our direction, and the whole connection when the peer does not follow. */
-  private part(): void {
-    this.stream.resume()
-    this.stream.end()
-    this.parting = this.runtime.setTimeout(() => {
-      this.stream.destroy()
-    }, PARTING_TIME)
+  private part(linger = 0): void {
+    this.parting = new Parting(this.stream, this.runtime, linger)
   }
 
   private quit(): void {
@@ -608,6 +705,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private sent(): void {
     this.pongs = 0
     this.control.written()
+    if (this.pingLeaving) {
+      this.pingLeaving = false
+      this.heartbeat.pinged()
+    }
     this.pipe?.taken()
   }
 }

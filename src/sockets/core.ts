@@ -8,6 +8,7 @@ import type { PeerEvent } from "../peers/events.js"
 import { linger } from "../peers/lingering.js"
 import type { Pipe } from "../peers/pipe.js"
 import type { Runtime, Timer } from "../peers/runtime.js"
+import { turnOf, type Turn } from "../peers/turn.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
 import type { ContextCore } from "./context.js"
 import { Endpoints, type DatagramUse, type EndpointsOwner, type WireType } from "./endpoints.js"
@@ -24,12 +25,6 @@ import {
 import { keep } from "./message.js"
 import type { OptionValues } from "./options.js"
 import { closedPattern, type Pattern, type PatternHost } from "./pattern.js"
-
-/**
- * After this many sends, or receives, none of which had to wait, one waits for pending I/O all the same, so that a
- * loop of them leaves room for everything else in the process.
- */
-const OPERATIONS_A_TURN = 2048
 
 /** Most messages of one batch. */
 const BATCH = 1000
@@ -63,9 +58,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   private orphaned = false
 
   readonly endpoints: Endpoints
-  /** Operations since one waited. */
-  private sent = 0
-  private received = 0
+  private readonly turn: Turn
   private sending: WaitingSend | undefined
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
@@ -92,6 +85,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     this.datagrams = datagrams
     this.values = values
     this.runtime = context.runtime
+    this.turn = turnOf(this.runtime)
     this.pattern = makePattern(this, values, this.runtime)
     this.endpoints = new Endpoints(this)
     register(this)
@@ -105,7 +99,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
     try {
       if (message.length === 0) return DONE
-      if (this.pattern.send(message)) return ++this.sent < OPERATIONS_A_TURN ? DONE : this.breathe()
+      if (this.pattern.send(message)) return --this.turn.left > 0 ? DONE : this.pause(undefined)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -120,8 +114,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     // A message is never empty. Reading its length tells V8 that it is an array, so that the promise is made in line,
     // without a look for `then` in it: a quarter of all time at 100 bytes. It must be one condition: what V8 knows it
     // forgets where branches meet (bench/NOTES.md).
-    if (message.length > 0 && ++this.received < OPERATIONS_A_TURN) return Promise.resolve(message)
-    return this.breathe(message)
+    if (message.length > 0 && --this.turn.left > 0) return Promise.resolve(message)
+    return this.pause(message)
   }
 
   // The door beside promises. A send or receive that waits comes first: until it is done, these are refused as well.
@@ -129,7 +123,11 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   /** Queues the message and returns true; returns false where {@link send} would wait. */
   trySend(message: OutgoingMessage): boolean {
     if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
-    if (message.length === 0 || this.pattern.send(message)) return true
+    if (message.length === 0) return true
+    if (this.pattern.send(message)) {
+      if (--this.turn.left <= 0) this.turn.over()
+      return true
+    }
     // Lest a loop that tries again never ends.
     if (this.pattern.sendRefusal() === "ENOTSUP") throw errnoError("ENOTSUP")
     return false
@@ -150,8 +148,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (first === undefined)
       return this.receiveLater(undefined).then(message => this.batchFrom(message, copy))
     const batch = this.batchFrom(first, copy)
-    this.received += batch.length
-    return this.received < OPERATIONS_A_TURN ? Promise.resolve(batch) : this.breathe(batch)
+    this.turn.left -= batch.length
+    return this.turn.left > 0 ? Promise.resolve(batch) : this.pause(batch)
   }
 
   private batchFrom(first: Message, copy: boolean): Message[] {
@@ -174,11 +172,9 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     return this.state === "open" && this.pattern.canSend()
   }
 
-  /** A promise that is settled after pending I/O. */
-  private breathe(): Promise<void>
-  private breathe<T>(value: T): Promise<T>
-  private breathe<T>(value?: T): Promise<T | undefined> {
-    this.sent = this.received = 0
+  /** Resolves with the value; after pending I/O when the turn of the event loop has lasted long enough. */
+  private pause<T>(value: T): Promise<T> {
+    if (!this.turn.over()) return Promise.resolve(value)
     return new Promise(resolve => {
       this.runtime.afterIO(() => {
         resolve(value)
@@ -187,7 +183,6 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   }
 
   private sendLater(message: OutgoingMessage): Promise<void> {
-    this.sent = 0
     const { sendTimeout } = this.values
     if (sendTimeout === 0) return Promise.reject(errnoError(this.pattern.sendRefusal()))
     return new Promise((resolve, reject) => {
@@ -201,7 +196,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       this.sending = sending
       hold()
       if (sendTimeout > 0) {
-        sending.timer = this.runtime.setTimeout(() => {
+        sending.timer = this.runtime.deadline(() => {
           this.trySending(sending, true)
         }, sendTimeout)
       }
@@ -209,7 +204,6 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   }
 
   private receiveLater(signal: AbortSignal | undefined): Promise<Message> {
-    this.received = 0
     const { receiveTimeout } = this.values
     if (receiveTimeout === 0) return Promise.reject(errnoError(this.pattern.receiveRefusal()))
     return new Promise((resolve, reject) => {
@@ -217,7 +211,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       this.receiving = receiving
       hold()
       if (receiveTimeout > 0) {
-        receiving.timer = this.runtime.setTimeout(() => {
+        receiving.timer = this.runtime.deadline(() => {
           this.tryReceiving(receiving, true)
         }, receiveTimeout)
       }
@@ -429,6 +423,10 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       })
     }
     done()
+  }
+
+  flushAtExit(wait: boolean): void {
+    this.endpoints.flushAtExit(wait ? this.values.linger : 0)
   }
 
   private unsent(): number {

@@ -49,6 +49,8 @@ interface Place {
   /** The name under which it can be unbound or disconnected. */
   readonly name: string
   pipes(): Iterable<SessionPipe | DatagramPipe>
+  /** Connects again if the last attempt has failed for good; whether it does. */
+  restart?(): boolean
   /** `released` when the name is free again, `done` when nothing more is sent. */
   close(lingerMilliseconds: number, released: () => void, done: () => void): void
 }
@@ -84,8 +86,8 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
 
   private readonly owner: EndpointsOwner
   private readonly places: Place[] = []
-  /** Pipes of places that were given up, and may have something to send yet. */
-  private readonly lingering = new Set<SessionPipe>()
+  /** Places that were given up and still have something to send. */
+  private readonly leaving = new Set<Place>()
   private readonly inprocPipes = new Set<InprocPipe>()
 
   constructor(owner: EndpointsOwner) {
@@ -146,8 +148,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     else if (protocol === "udp") this.connectDatagrams(endpoint, address)
     else {
       const transport = this.checked(protocol, address, "connect")
+      const known = this.find(endpoint)
+      const named = this.owner.values.connectRoutingId.length > 0
+      // With reconnection off the user tries again by hand: what is queued for the place arrives too.
+      const restarted = !named && known.some(place => place.restart?.() === true)
       // A second connection to the same place would gain these types nothing (zmq_connect: "is_single_connect").
-      if (!this.isSingleConnect() || this.find(endpoint).length === 0) {
+      if (!restarted && !(this.isSingleConnect() && known.length > 0)) {
         this.dial(transport, endpoint, address, this.takeGivenId())
       }
     }
@@ -164,18 +170,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     for (const place of places) {
       this.places.splice(this.places.indexOf(place), 1)
-      holdLingering(this.owner.context.values.blocky)
-      const pipes = [...place.pipes()].filter(pipe => pipe instanceof SessionPipe)
-      for (const pipe of pipes) this.lingering.add(pipe)
-      place.close(
-        this.owner.values.linger,
+      this.closePlace(
+        place,
         () => {
           if (--held === 0) released()
         },
-        () => {
-          releaseLingering()
-          for (const pipe of pipes) this.lingering.delete(pipe)
-        },
+        () => undefined,
       )
     }
   }
@@ -186,14 +186,12 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     let held = places.length
     let open = places.length
     for (const place of places) {
-      holdLingering(this.owner.context.values.blocky)
-      place.close(
-        this.owner.values.linger,
+      this.closePlace(
+        place,
         () => {
           if (--held === 0) released()
         },
         () => {
-          releaseLingering()
           if (--open === 0) done()
         },
       )
@@ -202,6 +200,23 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     if (places.length > 0) return
     released()
     done()
+  }
+
+  private closePlace(place: Place, released: () => void, done: () => void): void {
+    this.leaving.add(place)
+    holdLingering(this.owner.context.values.blocky)
+    place.close(this.owner.values.linger, released, () => {
+      this.leaving.delete(place)
+      releaseLingering()
+      done()
+    })
+  }
+
+  /** The process ends: hands the kernel what is unsent, and waits for it for at most this long, in milliseconds. */
+  flushAtExit(linger: number): void {
+    for (const place of [...this.places, ...this.leaving]) {
+      for (const pipe of place.pipes()) if (pipe instanceof SessionPipe) pipe.flushAtExit(linger)
+    }
   }
 
   /** The pipes to peers outside this process. */
@@ -213,10 +228,13 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   shortenLinger(): void {
     const milliseconds = this.owner.values.linger
     if (milliseconds < 0) return
-    for (const pipe of [...this.lingering]) {
-      linger(pipe, milliseconds, this.runtime, () => {
-        pipe.lost()
-      })
+    for (const place of [...this.leaving]) {
+      for (const pipe of [...place.pipes()]) {
+        if (!(pipe instanceof SessionPipe)) continue
+        linger(pipe, milliseconds, this.runtime, () => {
+          pipe.lost()
+        })
+      }
     }
   }
 
@@ -284,6 +302,11 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     const place: Place = {
       name: endpoint,
       pipes: () => connecter.pipes(),
+      restart: () => {
+        const { resting } = connecter
+        if (resting) connecter.restart()
+        return resting
+      },
       close: (milliseconds, released, done) => {
         connecter.close(milliseconds, done)
         released()

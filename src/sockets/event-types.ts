@@ -65,6 +65,11 @@ export type Event =
   | EventFor<"handshake:error:auth", EventAddress & EventError<AuthError>>
   /** ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: the connection was lost, or a deadline passed, during the handshake. */
   | EventFor<"handshake:error:other", EventAddress & EventError>
+  /**
+   * Not in native: a message was dropped before it was written, since the program had detached the memory of one of its
+   * large parts, or made it smaller, after `send`. The error's code is `EFAULT`.
+   */
+  | EventFor<"send:error", EventAddress & EventError>
   /** Never emitted here; native has it for events that it does not know. */
   | EventFor<"unknown">
 

@@ -29,6 +29,11 @@ const lingering = new Set<Lingering>()
 export interface Lingering {
   /** Called when the program has nothing left to do: {@link holdLingering} for as long as the socket lingers. */
   lingerAtExit(): void
+  /**
+   * Called when the process, or this thread, ends, and no event loop turns again: hands the kernel what is unsent.
+   * Called for all sockets without `wait` before it is called for any with it.
+   */
+  flushAtExit(wait: boolean): void
 }
 
 /** In milliseconds: after so much waiting at the end native says what is waited for. */
@@ -64,6 +69,11 @@ function listen(): void {
     idle = true
     for (const each of lingering) each.lingerAtExit()
     if (waiting > 0) setTimeout(warn, SILENCE).unref()
+  })
+  // Not when the process is killed by a signal, nor when a thread is terminated by another.
+  process.on("exit", () => {
+    for (const each of lingering) each.flushAtExit(false)
+    for (const each of lingering) each.flushAtExit(true)
   })
 }
 

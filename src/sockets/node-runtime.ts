@@ -1,20 +1,25 @@
 /**
  * Time and chance as Node.js gives them.
  */
-import type { Runtime, Timer } from "../peers/runtime.js"
+import { Deadlines } from "../peers/deadlines.js"
+import { LONGEST_TIME, type Runtime, type Timer } from "../peers/runtime.js"
 
 export const nodeRuntime: Runtime = {
   now: () => performance.now(),
   setTimeout(callback, milliseconds, hold = false): Timer {
-    const timer = setTimeout(callback, milliseconds)
+    // Node.js would fire at once after a time that it cannot hold.
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIME))
     if (!hold) timer.unref()
     return timer
   },
+  deadline: (callback, milliseconds, hold) => deadlines.start(callback, milliseconds, hold),
   clearTimeout(timer) {
-    clearTimeout(timer as NodeJS.Timeout)
+    if (!deadlines.stop(timer)) clearTimeout(timer as NodeJS.Timeout)
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.
   afterTurn: callback => process.nextTick(callback),
   afterIO: callback => setImmediate(callback),
 }
+
+const deadlines = new Deadlines(nodeRuntime)

@@ -5,6 +5,7 @@
 import { EventEmitter } from "node:events"
 import type { PeerEvent } from "../peers/events.js"
 import { Queue } from "../peers/queue.js"
+import type { Runtime, Timer } from "../peers/runtime.js"
 import { handshakeEvent, HandshakeFailure, type HandshakeError } from "../wire/errors.js"
 import type { SocketCore } from "./core.js"
 import { checkArgumentCount, errnoError } from "./errors.js"
@@ -13,6 +14,13 @@ import { hold, release } from "./lifetime.js"
 
 /** Events that nobody has read; later ones are dropped, since peers can cause them without end. */
 const MOST_WAITING = 10_000
+
+/**
+ * How long the news that a peer was accepted may wait for what follows it, in milliseconds. In native it passes through
+ * a socket between threads, and by the time that the program hears of it the handshake is over as a rule: programs that
+ * publish when they see `accept` rely on that.
+ */
+const ACCEPT_DELAY = 5
 
 const EMITTER_MODE =
   "Observer is in event emitter mode. " +
@@ -42,6 +50,10 @@ export class Observer {
   #receiver: Receiver | undefined
   #emitter: (EventEmitter & EventSubscriber) | undefined
   #stop: () => void = () => undefined
+  readonly #runtime: Runtime
+  /** Runs out when an `accept` has waited for long enough. */
+  #patience: Timer | undefined
+  #scheduled = false
 
   /**
    * Not needed: take {@link Socket.events}.
@@ -53,6 +65,7 @@ export class Observer {
     }
     const core = coreOf(socket)
     if (core === undefined) throw errnoError("EINVAL")
+    this.#runtime = core.runtime
     core.stopMonitor()
     core.monitor = event => {
       this.#take(event)
@@ -108,11 +121,7 @@ export class Observer {
       emitter.on(type, listener)
       this.#emitter = emitter
       if (!this.#closed) hold()
-      // As in native, listeners hear of what waits after the current callback.
-      void Promise.resolve().then(() => {
-        for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift())
-          this.#emit(event)
-      })
+      this.#deliverSoon()
     } else this.#emitter.on(type, listener)
     return this.#emitter
   }
@@ -136,11 +145,33 @@ export class Observer {
 
   #take(event: PeerEvent | { readonly type: "end" }): void {
     const shown = toEvent(event)
-    if (this.#emitter !== undefined && this.#waiting.length === 0) this.#emit(shown)
-    else if (this.#receiver !== undefined) {
-      if (shown.type === "end") this.#end()
-      this.#settle()?.resolve(shown)
-    } else if (this.#waiting.length < MOST_WAITING || shown.type === "end") this.#waiting.push(shown)
+    if (this.#waiting.length < MOST_WAITING || shown.type === "end") this.#waiting.push(shown)
+    if (this.#emitter === undefined && this.#receiver === undefined) return
+    if (shown.type === "end") this.#deliver()
+    else if (shown.type !== "accept") this.#deliverSoon()
+    else this.#patience ??= this.#runtime.setTimeout(this.#deliver, ACCEPT_DELAY)
+  }
+
+  /** As in native, nobody hears of anything within the call, or the read, that it comes from. */
+  #deliverSoon(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    queueMicrotask(this.#deliver)
+  }
+
+  readonly #deliver = (): void => {
+    this.#scheduled = false
+    if (this.#patience !== undefined) this.#runtime.clearTimeout(this.#patience)
+    this.#patience = undefined
+    while (this.#emitter !== undefined || this.#receiver !== undefined) {
+      const event = this.#waiting.shift()
+      if (event === undefined) return
+      if (this.#emitter !== undefined) this.#emit(event)
+      else {
+        if (event.type === "end") this.#end()
+        this.#settle()?.resolve(event)
+      }
+    }
   }
 
   #emit(event: Event): void {
@@ -181,6 +212,13 @@ function toEvent(event: PeerEvent | { readonly type: "end" }): Event {
       return { type: handshakeEvent(event.error), ...where, error: handshakeError(event.error) } as Event
     case "connect:retry":
       return { type: event.type, ...where, interval: event.interval } as Event
+    case "send:error": {
+      const error = errnoError(
+        "EFAULT",
+        `${event.messages} message(s) dropped: the memory of a part was detached or resized after send()`,
+      )
+      return { type: event.type, ...where, error } as Event
+    }
     case "accept:error":
     case "bind:error":
     case "close:error":

@@ -23,6 +23,8 @@ export function securitySettings(socketType: SocketType, values: OptionValues): 
     mechanism,
     asServer,
     allowLegacy: mechanism === "NULL" && zapDomain === "",
+    // With a domain the ZAP handler has the first word.
+    eager: mechanism === "NULL" && zapDomain === "",
     create: (host, peerAddress) =>
       createMechanism(mechanism, asServer ? "server" : "client", { ...options, peerAddress }, host),
   }

@@ -54,13 +54,13 @@ export const ipc: Transport = {
     return bound.opened()
   },
 
-  connect(address, options, handler): Attempt {
+  connect(address, _options, handler): Attempt {
     const path = toPath(address)
     const attempt = new NetAttempt(handler)
     // The connecting end of a Unix domain socket has no name.
     const ends = { localEndpoint: "ipc://", remoteEndpoint: `ipc://${address}`, peerAddress: "" }
     // Here, as for tcp, a connection may be made or refused before connect() returns; it is told later.
-    attempt.dial({ path }, options.connectTimeout, () => ends)
+    attempt.dial({ path }, () => ends)
     return attempt
   },
 }

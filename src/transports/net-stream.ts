@@ -4,6 +4,7 @@
  */
 import { Socket, type NetConnectOpts } from "node:net"
 import { transportError } from "./errors.js"
+import { LastWrites, type WritableHandle } from "./last-writes.js"
 import { thriftySocket, type Intake } from "./intake.js"
 import type { Attempt, ByteStream, ConnectHandler, StreamHandler } from "./transport.js"
 
@@ -27,8 +28,10 @@ export class NetStream implements ByteStream {
   private readonly socket: Socket
   private readonly intake: Intake | undefined
   private handler: StreamHandler | undefined
-  /** A `write` has returned false and `onDrain` has not been called yet. */
-  private waiting = false
+  /** What was written by a `write` that has returned false, until `onDrain` is called. */
+  private waiting: readonly Uint8Array[] | undefined
+  /** What the process' end has left to write. */
+  private lastWrites: LastWrites | undefined
   /** {@link resume} was called last, and not {@link pause}. */
   private resumed = false
   /** Nothing may be called any more. */
@@ -70,6 +73,7 @@ export class NetStream implements ByteStream {
   // Hot path: one call for each batch of messages. No closure, and one system call for any number of chunks.
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.over) return false
+    if (this.lastWrites !== undefined) return this.lastWrites.write(chunks)
     const { socket } = this
     if (chunks.length === 1) socket.write(chunks[0] as Uint8Array)
     else {
@@ -81,8 +85,16 @@ export class NetStream implements ByteStream {
     if (socket.writableLength === 0) return true
     // To be told when a write is through costs as much as a tenth of it, so that only one that waits asks.
     socket.write(NOTHING, this.onTaken)
-    this.waiting = true
+    this.waiting = chunks
     return false
+  }
+
+  writeAtExit(chunks: readonly Uint8Array[], linger: number): void {
+    if (this.over) return
+    this.lastWrites ??= LastWrites.on((this.socket as WritableHandle)._handle, this.waiting)
+    if (this.lastWrites !== undefined) this.lastWrites.write(chunks, linger)
+    // Without a descriptor: what the system takes at once is taken within the call.
+    else if (this.waiting === undefined && chunks.length > 0) this.write(chunks)
   }
 
   get backlog(): number {
@@ -121,8 +133,8 @@ export class NetStream implements ByteStream {
 
   // One function for all writes; those of earlier writes may come late, and only an empty buffer means drained.
   private readonly onTaken = (): void => {
-    if (!this.waiting || this.over || this.socket.writableLength > 0) return
-    this.waiting = false
+    if (this.waiting === undefined || this.over || this.socket.writableLength > 0) return
+    this.waiting = undefined
     this.handler?.onDrain()
   }
 
@@ -150,7 +162,6 @@ export type Preamble = (socket: Socket, done: (error?: NodeJS.ErrnoException) =>
 export class NetAttempt implements Attempt {
   private readonly handler: ConnectHandler
   private socket: Socket | undefined
-  private timer: NodeJS.Timeout | undefined
   private over = false
 
   constructor(handler: ConnectHandler) {
@@ -159,16 +170,10 @@ export class NetAttempt implements Attempt {
 
   /**
    * Connects, unless cancelled meanwhile.
-   * @param timeout Milliseconds, 0 for the system's own.
    * @param ready Prepares the connected socket and names its ends.
    * @param preamble What has to be said before the connection counts as made.
    */
-  dial(
-    options: NetConnectOpts,
-    timeout: number,
-    ready: (socket: Socket) => StreamEnds,
-    preamble?: Preamble,
-  ): void {
+  dial(options: NetConnectOpts, ready: (socket: Socket) => StreamEnds, preamble?: Preamble): void {
     if (this.over) return
     // What is said before is read by events.
     const [socket, intake] = preamble === undefined ? thriftySocket() : [new Socket()]
@@ -184,32 +189,33 @@ export class NetAttempt implements Attempt {
         this.fail(error, true)
         return
       }
-      this.finish()
+      this.over = true
       const stream = new NetStream(socket, ready(socket), intake)
       socket.off("error", onError)
       this.handler.onConnect(stream)
     }
     socket.once("connect", () => {
-      if (preamble === undefined || this.over) connected()
+      if (this.over) return
+      if (isOwnPeer(socket)) {
+        // By a reset: an ordinary end would keep the port busy, for which its server waits.
+        socket.resetAndDestroy()
+        this.fail(
+          transportError("ECONNREFUSED", "The connection was made to itself: nobody listens there"),
+          true,
+        )
+      } else if (preamble === undefined) connected()
       else preamble(socket, connected)
     })
     // Nothing may be read before the stream's start().
     socket.pause()
     socket.connect(options)
     socket.unref()
-    if (timeout > 0) {
-      this.timer = setTimeout(() => {
-        socket.destroy()
-        this.fail(transportError("ETIMEDOUT", `No connection within ${timeout} ms`), true)
-      }, timeout)
-      this.timer.unref()
-    }
   }
 
   /** The attempt has failed; must not be called within the call that made the attempt. */
   fail(error: NodeJS.ErrnoException, tried = false): void {
     if (this.over) return
-    this.finish()
+    this.over = true
     this.handler.onError(error, tried)
   }
 
@@ -219,12 +225,15 @@ export class NetAttempt implements Attempt {
   }
 
   cancel(): void {
-    this.finish()
+    this.over = true
     this.socket?.destroy()
   }
+}
 
-  private finish(): void {
-    this.over = true
-    clearTimeout(this.timer)
-  }
+/**
+ * Whether a connection ends where it begins: the system may give a client the very port that it connects to, when that
+ * is one of those it hands out and nobody listens there (RFC 9293 §3.5, simultaneous open).
+ */
+function isOwnPeer({ localAddress, localPort, remoteAddress, remotePort }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress
 }

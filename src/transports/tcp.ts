@@ -27,9 +27,6 @@ import type {
   TransportOptions,
 } from "./transport.js"
 
-/** Time for a proxy to make a connection when the option connectTimeout sets none: TCP's own ends with the proxy. */
-const PROXY_TIME = 120_000
-
 export const tcp: Transport = {
   check(address, role) {
     const { target } = parseTcpAddress(address, role)
@@ -103,8 +100,7 @@ function dial(attempt: NetAttempt, { source, target }: TcpAddress, options: Tran
       tune(socket, options)
       return endsOf(socket)
     }
-    const timeout = options.connectTimeout > 0 || preamble === undefined ? options.connectTimeout : PROXY_TIME
-    attempt.dial(where, timeout, ready, preamble)
+    attempt.dial(where, ready, preamble)
     attempt.pending()
   })
 }

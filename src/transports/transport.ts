@@ -40,6 +40,13 @@ export interface ByteStream {
    * says when it has; until then the buffers must not change, and `write` is not called again.
    */
   write(chunks: readonly Uint8Array[]): boolean
+  /**
+   * The process is about to end, and no event loop will turn again: hands the kernel what an earlier write left and
+   * `chunks`, as far as it takes them within the call. From then on {@link write} does the same.
+   * @param linger How long to wait for the kernel, in milliseconds; 0 for not at all, -1 for as long as it takes
+   *   something now and then.
+   */
+  writeAtExit(chunks: readonly Uint8Array[], linger: number): void
   /** Bytes that were written and the kernel has not taken, where that is known. */
   readonly backlog?: number
   /** Stops {@link StreamHandler.onData}; at most one more chunk may still come. */
@@ -67,7 +74,7 @@ export interface ListenHandler {
   onError(error: NodeJS.ErrnoException): void
 }
 
-/** Receives the outcome of one connection attempt: exactly one of the last two, unless it was cancelled. */
+/** Receives the outcome of one connection attempt, for which it may wait as long as it likes: exactly one of the last two, unless it was cancelled. */
 export interface ConnectHandler {
   /** The system has begun to connect and the outcome is open. Transports that connect at once leave it out. */
   onPending(): void
@@ -90,8 +97,6 @@ export interface TransportOptions {
   readonly tcpKeepaliveIdle: number
   /** CIDR filters; empty means that everybody may connect. */
   readonly tcpAcceptFilters: readonly string[]
-  /** Milliseconds, 0 for the system's own time-out. */
-  readonly connectTimeout: number
   /** The SOCKS5 proxy that tcp connects through, if any. */
   readonly socksProxy?: SocksProxy | undefined
 }

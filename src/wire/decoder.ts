@@ -24,6 +24,9 @@ const PAGE = 64 * 1024
 /** A read of fewer bytes than this is better copied than given memory of its own; a shorter rest of a body too. */
 const BULK = 16 * 1024
 
+/** The name of the command, as it begins the body of its frame (37/ZMTP §Connection Heartbeating). */
+const PING = Buffer.from("\x04PING")
+
 const NOTHING = Buffer.alloc(0)
 const NO_MEMORY: ArrayBufferLike = NOTHING.buffer
 const NO_MESSAGE: Message = []
@@ -69,6 +72,8 @@ export class Decoder {
   private offset = 0
   /** Whether that memory is somebody else's, who will use it again: nothing may be a view of it. */
   private lent = false
+  /** How far {@link commandsAhead} has looked, at least. */
+  private ahead = 0
   /** Chunks after that one. */
   private waiting: Buffer[] = []
 
@@ -233,6 +238,37 @@ export class Decoder {
     return count
   }
 
+  /** Whether the frame that {@link next} comes to is cut and a command, or may be one. */
+  get commandCut(): boolean {
+    return this.headerLength > 0 || (this.cut && (this.flags & COMMAND) !== 0)
+  }
+
+  /**
+   * The bodies of commands that {@link next} has not come to and this has not found before, as far as they lie whole in
+   * what is left of the chunk: all of them when there is a PING among them, which is urgent, and else maybe none. They
+   * are views of the chunk.
+   */
+  commandsAhead(): Buffer[] {
+    const found: Buffer[] = []
+    if (this.framing !== 2 || this.headerLength > 0 || this.waiting.length > 0) return found
+    const { chunk, end } = this
+    let at = Math.max(this.ahead, this.position + (this.cut ? this.missing : 0))
+    // Much faster than to walk from frame to frame.
+    if (chunk.indexOf(PING, at) < 0) return found
+    while (end - at >= 2) {
+      const flags = chunk[at] as number
+      const long = (flags & LONG) !== 0
+      if (long && end - at < 9) break
+      const start = at + (long ? 9 : 2)
+      const next = start + (long ? shortenedLong(chunk, at + 1) : (chunk[at + 1] as number))
+      if (next > end) break
+      if ((flags & COMMAND) !== 0) found.push(chunk.subarray(start, next))
+      at = next
+    }
+    this.ahead = at
+    return found
+  }
+
   private nextOfAnyKind(): "message" | "command" | undefined {
     for (;;) {
       const filled = this.cut && this.missing === 0
@@ -279,7 +315,7 @@ export class Decoder {
     this.lent = lent
     this.memory = chunk.buffer
     this.offset = chunk.byteOffset
-    this.position = 0
+    this.position = this.ahead = 0
     this.end = chunk.length
   }
 
@@ -292,7 +328,9 @@ export class Decoder {
   private own(): void {
     const rest = Buffer.allocUnsafe(this.end - this.position)
     this.chunk.copy(rest, 0, this.position, this.end)
+    const ahead = this.ahead - this.position
     this.open(rest, false)
+    this.ahead = Math.max(ahead, 0)
   }
 
   /** Takes a whole frame; true when it completes a message or is a command. */

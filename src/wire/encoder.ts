@@ -29,6 +29,9 @@ const largePool: Buffer[] = []
 /** Parts of more bytes than this are passed by reference instead of being copied into the slab. */
 export const COPY_LIMIT = 16 * 1024
 
+/** The same for parts that wait for a connection. */
+const LONG_COPY_LIMIT = 128 * 1024
+
 /** Up to this many bytes a plain loop copies faster than a call of `set` or `write` (`npm run bench -- --pieces`). */
 const LOOP_LIMIT = 8
 
@@ -38,8 +41,20 @@ const LOOP_LIMIT = 8
  */
 const SHORT_STRING = (SHORT_BODY - 2) / 3
 
+/** Taken batches are forgotten when there are this many. */
+const MOST_TAKEN = 1024
+
 const NO_CHUNKS: Uint8Array[] = []
 const NO_SLABS: Buffer[] = []
+
+/** Whole messages that leave together, and are lost together when the connection breaks. */
+interface Batch {
+  readonly chunks: Uint8Array[]
+  readonly bytes: number
+  readonly messages: number
+  /** Slabs that were filled up. */
+  readonly slabs: Buffer[]
+}
 
 /** The last chunk that was cut, and its slab: requests of one length leave as the same chunk again and again. */
 let latest: Buffer = Buffer.alloc(0)
@@ -48,15 +63,31 @@ let latestSlab = latest
 export class Encoder {
   /** Bytes encoded and not yet taken. */
   byteLength = 0
+  /** Messages encoded and not yet taken. */
+  messages = 0
+  /** Messages in what {@link take} returned last. */
+  takenMessages = 0
+  /**
+   * Whether what is encoded has to wait for long. Then parts of up to {@link LONG_COPY_LIMIT} bytes are copied too, since
+   * the program may use their memory again.
+   */
+  waiting = false
+  /** Messages dropped since the program took away the memory of a part before it was written. */
+  spoiled = 0
 
   private readonly framing: Framing
-  /** Finished chunks that come before the open one in the slab. */
+  /** Batches that are full, from `first` on, and what they hold together. */
+  private batches: (Batch | undefined)[] = []
+  private first = 0
+  private batchedBytes = 0
+  private batchedMessages = 0
+  /** Finished chunks of the open batch that come before the open one in the slab. */
   private chunks = NO_CHUNKS
   private slab: Buffer | undefined
   /** The open chunk is `slab[start..end)`. */
   private start = 0
   private end = 0
-  /** Slabs that were filled up, while they are not yet taken, and then while they are maybe not yet written. */
+  /** Slabs that were filled up by the open batch, and those of batches that are maybe not yet written. */
   private full = NO_SLABS
   private leaving = NO_SLABS
 
@@ -76,7 +107,10 @@ export class Encoder {
       if (typeof part === "string") this.text(part, i < last ? MORE : 0)
       else this.frame(part, i < last ? MORE : 0)
     }
-    return this.byteLength + (this.byteLength - before) > BATCH
+    this.messages++
+    if (this.byteLength - this.batchedBytes + (this.byteLength - before) <= BATCH) return false
+    this.closeBatch()
+    return true
   }
 
   /** Appends one command, given as the whole body of its frame. ZMTP 1.0 and 2.0 know no commands. */
@@ -85,17 +119,24 @@ export class Encoder {
   }
 
   /**
-   * Takes everything encoded so far, as chunks to write in order. They stay unchanged until {@link written} is
-   * called after they have been written, and forever if it is never called.
+   * Takes what was encoded first, as chunks to write in order: whole messages, of some `most` bytes together. They
+   * stay unchanged until {@link written} is called after they have been written, and forever if it is never called.
    */
-  take(): Uint8Array[] {
-    this.cut()
-    const { chunks } = this
-    this.chunks = NO_CHUNKS
-    this.byteLength = 0
-    if (this.full.length > 0) {
-      this.leaving = this.full
-      this.full = NO_SLABS
+  take(most = Infinity): Uint8Array[] {
+    this.takenMessages = 0
+    if (this.batchedBytes < most) this.closeBatch()
+    let chunks = NO_CHUNKS
+    for (let bytes = 0; this.first < this.batches.length; this.first++) {
+      const batch = this.batches[this.first] as Batch
+      bytes += batch.bytes
+      if (bytes > most && bytes > batch.bytes) break
+      this.batches[this.first] = undefined
+      chunks = chunks.length === 0 ? this.hand(batch) : chunks.concat(this.hand(batch))
+    }
+    // What was taken is cut off in large pieces, since each cut moves the rest.
+    if (this.first === this.batches.length || this.first > MOST_TAKEN) {
+      this.batches = this.batches.slice(this.first)
+      this.first = 0
     }
     return chunks
   }
@@ -118,6 +159,7 @@ export class Encoder {
   abandon(): void {
     this.leaving = NO_SLABS
     this.full = NO_SLABS
+    for (let i = this.first; i < this.batches.length; i++) (this.batches[i] as Batch).slabs.length = 0
     this.cut()
     this.slab = undefined
     this.start = this.end = 0
@@ -125,10 +167,49 @@ export class Encoder {
 
   /** Drops everything that was not taken. */
   clear(): void {
+    if (this.batches.length > 0) this.batches = []
+    this.first = 0
     this.chunks = NO_CHUNKS
     this.full = NO_SLABS
     this.end = this.start
-    this.byteLength = 0
+    this.byteLength = this.batchedBytes = 0
+    this.messages = this.batchedMessages = 0
+  }
+
+  /** Ends the open batch, if anything is in it. */
+  private closeBatch(): void {
+    const bytes = this.byteLength - this.batchedBytes
+    if (bytes === 0) return
+    this.cut()
+    this.batches.push({
+      chunks: this.chunks,
+      bytes,
+      messages: this.messages - this.batchedMessages,
+      slabs: this.full,
+    })
+    this.batchedBytes = this.byteLength
+    this.batchedMessages = this.messages
+    this.chunks = NO_CHUNKS
+    this.full = NO_SLABS
+  }
+
+  /** The chunks of a batch that leaves the queue. */
+  private hand({ chunks, bytes, messages, slabs }: Batch): Uint8Array[] {
+    this.byteLength -= bytes
+    this.batchedBytes -= bytes
+    this.messages -= messages
+    this.batchedMessages -= messages
+    if (slabs.length > 0) this.leaving = this.leaving.length > 0 ? this.leaving.concat(slabs) : slabs
+    let present = 0
+    for (const chunk of chunks) present += chunk.length
+    if (present === bytes) {
+      this.takenMessages += messages
+      return chunks
+    }
+    const { kept, whole } = withoutSpoiled(chunks)
+    this.spoiled += messages - whole
+    this.takenMessages += whole
+    return kept
   }
 
   private frame(body: Uint8Array, flags: number): void {
@@ -136,7 +217,8 @@ export class Encoder {
     if (length > COPY_LIMIT) {
       this.header(length, flags)
       this.cut()
-      this.chunks = append(this.chunks, body)
+      const copied = this.waiting && length <= LONG_COPY_LIMIT
+      this.chunks = append(this.chunks, copied ? Buffer.from(body) : body)
       this.byteLength += length
       return
     }
@@ -268,32 +350,66 @@ function headerV1(slab: Buffer, end: number, length: number, flags: number): num
   return end + 10
 }
 
+/** One frame in the chunks of an encoder of framing 2. */
+interface EncodedFrame {
+  readonly flags: number
+  readonly header: Uint8Array
+  readonly body: Uint8Array
+  /** Whether the body is shorter than the header says. */
+  readonly spoiled: boolean
+}
+
+/** The frames in chunks that hold whole messages. */
+function* framesIn(chunks: readonly Uint8Array[]): Generator<EncodedFrame, void, undefined> {
+  for (let i = 0; i < chunks.length; i++) {
+    const chunk = chunks[i] as Uint8Array
+    for (let at = 0; at < chunk.length;) {
+      const flags = chunk[at] as number
+      const isLong = (flags & LONG) !== 0
+      const start = at + (isLong ? 9 : 2)
+      const header = chunk.subarray(at, start)
+      // A body that went in by reference is the next chunk; those in a slab are shorter than 64 KiB.
+      if (isLong && start === chunk.length) {
+        const body = chunks[++i] as Uint8Array
+        const { buffer, byteOffset } = header
+        const length = Number(new DataView(buffer, byteOffset, 9).getBigUint64(1))
+        yield { flags, header, body, spoiled: body.length !== length }
+        at = start
+      } else {
+        const length = isLong
+          ? ((chunk[start - 2] as number) << 8) | (chunk[start - 1] as number)
+          : (chunk[start - 1] as number)
+        at = start + length
+        yield { flags, header, body: chunk.subarray(start, at), spoiled: false }
+      }
+    }
+  }
+}
+
+/** Leaves out the messages with a part whose memory the program has detached or made smaller. */
+function withoutSpoiled(chunks: readonly Uint8Array[]): { kept: Uint8Array[]; whole: number } {
+  let kept: Uint8Array[] = []
+  let whole = 0
+  let message: Uint8Array[] = []
+  let spoiled = false
+  for (const frame of framesIn(chunks)) {
+    message.push(frame.header, frame.body)
+    spoiled ||= frame.spoiled
+    if ((frame.flags & MORE) !== 0) continue
+    if (!spoiled) kept = kept.concat(message)
+    if (!spoiled && (frame.flags & COMMAND) === 0) whole++
+    message = []
+    spoiled = false
+  }
+  return { kept, whole }
+}
+
 /**
  * What an Encoder of framing 2 has gathered, without the headers: the body of each frame. `chunks` hold whole
  * messages; the result shares their memory.
  */
 export function bodies(chunks: readonly Uint8Array[]): Uint8Array[] {
-  const found: Uint8Array[] = []
-  /** The last chunk ended with the header of a body that went in by reference: the next chunk is that body. */
-  let headed = false
-  for (const chunk of chunks) {
-    if (headed) {
-      found.push(chunk)
-      headed = false
-      continue
-    }
-    for (let at = 0; at < chunk.length;) {
-      const long = ((chunk[at] as number) & LONG) !== 0
-      const start = at + (long ? 9 : 2)
-      headed = long && start === chunk.length
-      // Bodies in a slab are shorter than 64 KiB.
-      at = headed
-        ? start
-        : start + (chunk[start - 1] as number) + (long ? (chunk[start - 2] as number) << 8 : 0)
-      if (!headed) found.push(chunk.subarray(start, at))
-    }
-  }
-  return found
+  return Array.from(framesIn(chunks), ({ body }) => body)
 }
 
 /** Seals frames before they leave: what a security mechanism with encryption does. */

@@ -6,6 +6,10 @@
  * Our bytes go out in step with the peer's, since a 1.0 peer takes the first ten for the head of an identity
  * frame and what follows for its body: the signature at once; the major version when the peer's signature is
  * seen to be one; then, by the peer's version, the rest of a 3.1 greeting or of a 2.0 one.
+ *
+ * A 1.0 peer shows no version: it begins with an identity frame. So does, by chance, whoever speaks another protocol
+ * (HTTP, TLS, SSH, a port scanner), and must get no messages. The frame is believed only when it looks like one that a
+ * 1.0 peer sends.
  */
 import { ProtocolError } from "./errors.js"
 import { mayTalk, typeOctet, typeOfOctet } from "./socket-types.js"
@@ -50,6 +54,8 @@ export type PeerGreeting =
 export interface GreetingStep {
   /** To be sent now, before anything else, even when there is a fault. */
   readonly send?: Buffer
+  /** The peer speaks ZMTP 3, although its greeting may not be complete yet. Said once. */
+  readonly current?: true
   /** The greeting is complete. */
   readonly done?: PeerGreeting
   /** The peer cannot be talked to. */
@@ -96,9 +102,16 @@ function identityFrame(version: "1.0" | "2.0", id: Uint8Array): Buffer {
 
 /**
  * How much of the greeting is awaited: its first octet, the signature, the octet after it, the socket type
- * of a 2.0 greeting, or the rest of a 3.x one. Each state ends when this many octets are there.
+ * of a 2.0 greeting, or the rest of a 3.x one; or else the flags of a 1.0 peer's identity frame, and the first octet of
+ * the identity, whose length is written short or long. Each state ends when this many octets are there.
  */
-const ENDS = { first: 1, signature: SIGNATURE_SIZE, revision: 11, type: 12, tail: GREETING_SIZE } as const
+const ENDS = {
+  ...{ first: 1, signature: SIGNATURE_SIZE, revision: 11, type: 12, tail: GREETING_SIZE },
+  ...{ flags: 2, identity: 3, longIdentity: 11 },
+} as const
+
+/** Octets of the longest identity (13/ZMTP §The Connection Layer). */
+const LONGEST_IDENTITY = 255
 
 type State = keyof typeof ENDS | "over"
 
@@ -109,6 +122,7 @@ export class GreetingReader {
   #length = 0
   #state: State = "first"
   #send: Buffer[] = []
+  #current = false
 
   constructor(options: GreetingOptions) {
     this.#options = options
@@ -132,14 +146,18 @@ export class GreetingReader {
       outcome = this.#advance(this.#state)
     }
     const after = chunk.subarray(offset)
-    const send = this.#send.length > 0 ? { send: Buffer.concat(this.#send) } : {}
+    const said = {
+      ...(this.#send.length > 0 ? { send: Buffer.concat(this.#send) } : {}),
+      ...(this.#current ? ({ current: true } as const) : {}),
+    }
     this.#send = []
-    if (outcome === undefined) return { ...send, rest: after }
+    this.#current = false
+    if (outcome === undefined) return { ...said, rest: after }
     this.#state = "over"
     // An unversioned peer began with a frame, so what looked like a signature belongs to the decoder.
     const isFrame = outcome.done !== undefined && "unversioned" in outcome.done && outcome.done.unversioned
     return {
-      ...send,
+      ...said,
       ...outcome,
       rest: isFrame ? Buffer.concat([this.#held.subarray(0, this.#length), after]) : after,
     }
@@ -148,11 +166,11 @@ export class GreetingReader {
   #advance(state: keyof typeof ENDS): Pick<GreetingStep, "done" | "fault"> | undefined {
     switch (state) {
       case "first":
-        if (this.#held[0] !== 0xff) return this.#unversioned()
+        if (this.#held[0] !== 0xff) return this.#identityFrame(this.#held.readUInt8(0), "flags")
         this.#state = "signature"
         return undefined
       case "signature":
-        if (((this.#held[9] ?? 0) & 1) === 0) return this.#unversioned()
+        if ((this.#held.readUInt8(9) & 1) === 0) return this.#longIdentityFrame()
         this.#send.push(Buffer.of(3))
         this.#state = "revision"
         return undefined
@@ -162,11 +180,58 @@ export class GreetingReader {
         return this.#legacyType()
       case "tail":
         return this.#tail()
+      case "flags":
+        return this.#identityFlags(this.#held.readUInt8(1), this.#held.readUInt8(0), "identity")
+      case "identity":
+      case "longIdentity":
+        return this.#identityStart(this.#held.readUInt8(this.#length - 1))
     }
   }
 
-  #unversioned(): Pick<GreetingStep, "done" | "fault"> {
+  /** The peer begins with a frame. `length` counts the flags octet. */
+  #identityFrame(length: number, next: State): Pick<GreetingStep, "fault"> | undefined {
     if (!this.#options.allowLegacy) return legacyRefused("1.0")
+    if (length < 1 || length > LONGEST_IDENTITY + 1) return this.#foreign()
+    this.#state = next
+    return undefined
+  }
+
+  #longIdentityFrame(): Pick<GreetingStep, "done" | "fault"> | undefined {
+    const length = Number(this.#held.readBigUInt64BE(1))
+    return (
+      this.#identityFrame(length, "longIdentity") ??
+      this.#identityFlags(this.#held.readUInt8(9), length, "longIdentity")
+    )
+  }
+
+  /**
+   * 13/ZMTP §The Connection Layer asks not to validate the flags, and to send zero, which libzmq 2.x does. Reserved bits
+   * of which some are set, and not all, are no flags: they are a letter of a text, or the head of another protocol.
+   */
+  #identityFlags(
+    flags: number,
+    length: number,
+    next: State,
+  ): Pick<GreetingStep, "done" | "fault"> | undefined {
+    const reserved = flags >> 1
+    if (reserved !== 0 && reserved !== 0x7f) return this.#foreign()
+    if (length === 1) return this.#unversioned()
+    this.#state = next
+    return undefined
+  }
+
+  /** Identities that begin with a zero octet are reserved (13/ZMTP); libzmq 2.x lets nobody choose one. */
+  #identityStart(octet: number): Pick<GreetingStep, "done" | "fault"> {
+    return octet === 0 ? this.#foreign() : this.#unversioned()
+  }
+
+  #foreign(): { fault: ProtocolError } {
+    const shown = JSON.stringify(this.#held.toString("latin1", 0, this.#length))
+    const detail = `The peer does not speak ZMTP: it began with ${shown}`
+    return { fault: new ProtocolError("ERR_ZMTP_UNSPECIFIED", detail) }
+  }
+
+  #unversioned(): Pick<GreetingStep, "done"> {
     // Its head was our signature.
     this.#send.push(Buffer.from(this.#options.routingId))
     return { done: { version: "1.0", unversioned: true } }
@@ -182,6 +247,7 @@ export class GreetingReader {
       return undefined
     }
     this.#send.push(greetingTail(mechanism, asServer))
+    this.#current = true
     this.#state = "tail"
     return undefined
   }

@@ -117,6 +117,53 @@ describe("connecting", () => {
     expect(waits()).toEqual(["connect:retry 100"])
   })
 
+  it("gives an attempt up after connectTimeout, and tries again", () => {
+    const rig = new Rig({ connectTimeout: 50, reconnectInterval: 100 })
+    const { attempt } = rig.transport
+    rig.host.runtime.advance(49)
+    expect(rig.host.happened()).toEqual(["connect:delay"])
+    rig.host.runtime.advance(1)
+    expect(attempt.cancelled).toBe(true)
+    expect(rig.host.happened()).toEqual(["close", "connect:retry 100"])
+    rig.host.runtime.advance(100)
+    rig.connect()
+    expect(rig.host.happened()).toEqual(["connect:delay", "connect", "handshake"])
+    expect(rig.host.runtime.timers).toBe(0)
+  })
+
+  it("waits for the system without connectTimeout, and two minutes for a proxy", () => {
+    const direct = new Rig()
+    expect(direct.host.runtime.timers).toBe(0)
+    const socksProxy = { address: "a:1", username: NO_ID, password: NO_ID }
+    const proxied = new Rig({ socksProxy })
+    proxied.host.runtime.advance(119_999)
+    expect(proxied.transport.attempt.cancelled).toBe(false)
+    proxied.host.runtime.advance(1)
+    expect(proxied.transport.attempts[0]?.cancelled).toBe(true)
+    const impatient = new Rig({ socksProxy, connectTimeout: 50 })
+    impatient.host.runtime.advance(50)
+    expect(impatient.transport.attempts[0]?.cancelled).toBe(true)
+    impatient.connecter.close(0, () => undefined)
+    expect(impatient.host.runtime.timers).toBe(0)
+  })
+
+  it("rests after a failure with reconnection off, until it is restarted, with the options of then", () => {
+    const rig = new Rig({ reconnectInterval: -1 })
+    expect(rig.connecter.resting).toBe(false)
+    const { pipe } = rig
+    pipe.write(["early"])
+    rig.transport.attempt.fail()
+    expect(rig.connecter.resting).toBe(true)
+    rig.host.options = { ...rig.host.options, reconnectInterval: 100 }
+    rig.connecter.restart()
+    expect(rig.connecter.resting).toBe(false)
+    rig.transport.attempt.fail()
+    expect(rig.connecter.resting).toBe(false)
+    rig.host.runtime.advance(100)
+    expect(rig.sent(rig.connect())).toBe(wire("early"))
+    expect([rig.pipe, rig.connecter.resting]).toEqual([pipe, false])
+  })
+
   it("does not try again with an interval of -1 or 0", () => {
     for (const reconnectInterval of [-1, 0]) {
       const failed = new Rig({ reconnectInterval })
@@ -160,7 +207,8 @@ describe("a lost connection", () => {
     rig.host.listener.notices()
     stream.close()
     expect(rig.host.listener.notices()).toEqual(["writable"])
-    expect(writeUntilFull(rig.pipe)).toBe(2)
+    // One was in flight, and the other still waits.
+    expect(writeUntilFull(rig.pipe)).toBe(1)
   })
 
   it("takes no message of those that wait when there will be no other", () => {

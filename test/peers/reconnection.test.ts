@@ -54,6 +54,14 @@ describe("the wait before connecting again", () => {
     expect(waits(100, 1000, 3, 0.9)).toEqual([100, 200, 400])
   })
 
+  it("never passes what a timer can wait, as in libzmq", () => {
+    for (const base of [1_100_000_000, 2_000_000_000, 2 ** 31 - 1]) {
+      expect(waits(base, 0, 2, 0.999)).toEqual([2 ** 31 - 1, 2 ** 31 - 1])
+      expect(waits(base, 0, 1, 0)).toEqual([base])
+      expect(waits(base, 2 ** 31 - 1, 2)).toEqual([base, 2 ** 31 - 1])
+    }
+  })
+
   it("never passes a maximum, however often it doubles", () => {
     expect(waits(1, 2 ** 31 - 1, 2000).at(-1)).toBe(2 ** 31 - 1)
   })

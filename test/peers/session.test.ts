@@ -20,6 +20,7 @@ import * as random from "../support/random.js"
 
 const VERSIONS = ["3.1", "3.0", "2.0", "unversioned"] as const
 const framing = (version: PeerVersion) => (version === "unversioned" ? 1 : 2)
+const NO_BYTES = Buffer.alloc(0)
 const frames = (...texts: string[]): Buffer => Buffer.concat(texts.map(text => frame(text)))
 
 describe("a handshake", () => {
@@ -52,6 +53,71 @@ describe("a handshake", () => {
     rig.stream.receive(readyFrame("ROUTER", ""))
     expect(rig.session.established).toBe(true)
     expect(rig.stream.taken()).toHaveLength(0)
+  })
+
+  it("says READY in one write with the rest of the greeting, as soon as the peer's major version has come", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(greeting().subarray(0, 10))
+    expect(rig.stream.taken()).toEqual(greeting().subarray(0, 11))
+    rig.stream.writes = 0
+    rig.stream.receive(greeting().subarray(10, 11))
+    expect(rig.stream.taken()).toEqual(Buffer.concat([greeting().subarray(11), readyFrame("DEALER", "")]))
+    expect(rig.stream.writes).toBe(1)
+  })
+
+  it("says READY after the whole greeting of a peer about which a handler is asked", () => {
+    const rig = new SessionRig({}, nullSecurity("DEALER", "domain"))
+    let answer: Parameters<typeof rig.authenticate>[1] | undefined
+    rig.authenticate = (_request, done) => (answer = done)
+    rig.stream.receive(greeting().subarray(0, 11))
+    expect(rig.stream.taken()).toEqual(greeting())
+    expect(answer).toBeUndefined()
+    rig.stream.receive(Buffer.concat([greeting().subarray(11), readyFrame("DEALER")]))
+    expect(rig.stream.taken()).toHaveLength(0)
+    answer?.({ status: 200, statusText: "", userId: NO_BYTES, metadata: new Metadata([]) })
+    expect(rig.stream.taken()).toEqual(readyFrame("DEALER", ""))
+    expect(rig.session.established).toBe(true)
+  })
+
+  it("says no READY to a peer whose greeting is seen to be of another mechanism", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(greeting(1, "PLAIN"))
+    expect(rig.stream.taken()).toEqual(greeting())
+    const slow = new SessionRig()
+    slow.stream.receive(...random.cut(greeting(1, "PLAIN"), [11]))
+    expect(slow.end).toBe("ERR_ZMTP_MECHANISM_MISMATCH, fault")
+  })
+
+  it("ends in one write of all that is due: greeting, READY, subscriptions and messages", () => {
+    const rig = new SessionRig({ socketType: "XSUB" })
+    rig.stream.receive(greeting().subarray(0, 10))
+    rig.pipe.write(["early"])
+    rig.listener.react = (notice, pipe) => {
+      if (notice === "established") pipe.subscription(true, Buffer.from("A"))
+    }
+    rig.stream.taken()
+    rig.stream.writes = 0
+    rig.stream.receive(Buffer.concat([greeting().subarray(10), readyFrame("XPUB")]))
+    const due = [
+      greeting().subarray(11),
+      readyFrame("XSUB"),
+      commandFrame(buildSubscribe(Buffer.from("A"))),
+      frame("early"),
+    ]
+    expect(rig.stream.taken()).toEqual(Buffer.concat(due))
+    expect(rig.stream.writes).toBe(1)
+  })
+
+  it("that is over says what was due before it ends", () => {
+    const rig = new SessionRig()
+    rig.stream.receive(Buffer.concat([greeting(), frame("no command")]))
+    expect(rig.stream.taken()).toEqual(Buffer.concat([greeting(), readyFrame("DEALER", "")]))
+    const closed = new SessionRig()
+    closed.onEstablish = () => {
+      closed.session.finish()
+    }
+    closed.stream.receive(opening("3.1"))
+    expect(closed.stream.taken()).toEqual(Buffer.concat([greeting(), readyFrame("DEALER", "")]))
   })
 
   it("says to a 2.0 peer its type and identity, and to an unversioned one its identity alone", () => {
@@ -205,7 +271,6 @@ describe("messages", () => {
       messageFrames(["b"], framing(version)),
     ]
     expect(rig.sent().equals(Buffer.concat(wanted))).toBe(true)
-    expect(rig.stream.writes).toBe(1)
     rig.stream.receive(...random.cut(Buffer.concat(wanted), [1000]))
     expect(readAll(rig.pipe)).toEqual([
       textOf([Buffer.from("a"), Buffer.alloc(300, 1), Buffer.alloc(9000, 2)]),
@@ -259,11 +324,12 @@ describe("messages", () => {
     expect(writeUntilFull(rig.pipe)).toBe(4)
     expect(rig.stream.busy).toBe(true)
     rig.listener.notices()
+    // The first one left at once, and the stream gets the others when the kernel has that.
     rig.stream.drain(false)
     expect(rig.listener.notices()).toEqual(["writable"])
-    expect(writeUntilFull(rig.pipe)).toBe(4)
+    expect(writeUntilFull(rig.pipe)).toBe(1)
     rig.stream.drain()
-    expect(rig.stream.taken()).toEqual(frames(...Array<string>(8).fill("x")))
+    expect(rig.stream.taken()).toEqual(frames(...Array<string>(5).fill("x")))
   })
 
   it("may be written from within the notice of room, in order and unchanged", () => {
@@ -428,6 +494,113 @@ describe("heartbeats", () => {
     }
   })
 
+  it("answer a PING that waits behind unread messages, and answer it once", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 1000 })
+    rig.stream.receive(frames(...Array<string>(400).fill("unread")))
+    rig.stream.receive(Buffer.concat([frames("a", "b"), ping(0, "now"), frames("c")]))
+    expect(rig.stream.taken()).toEqual(pong("now"))
+    rig.stream.receive(ping(0, "and now"))
+    expect(rig.stream.taken()).toEqual(pong("and now"))
+    expect(readAll(rig.pipe).slice(-3)).toEqual(["a", "b", "c"])
+    expect(rig.stream.taken().length).toBe(0)
+  })
+
+  it("answer each PING once and in order, wherever it comes and however slowly messages are read", () => {
+    const step = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.integer({ min: 1, max: 300 }).map(count => ({ do: "messages" as const, count })),
+      },
+      { weight: 2, arbitrary: fc.constant({ do: "ping" as const }) },
+      { weight: 1, arbitrary: fc.constant({ do: "decoy" as const }) },
+      {
+        weight: 3,
+        arbitrary: fc.integer({ min: 1, max: 200 }).map(count => ({ do: "read" as const, count })),
+      },
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), random.cuts, (steps, sizes) => {
+        const rig = establishedRig("3.1", { receiveHighWaterMark: 600 })
+        const pings: string[] = []
+        let answered = Buffer.alloc(0)
+        let bytes: Buffer[] = []
+        const arrive = (): void => {
+          for (const chunk of random.cut(Buffer.concat(bytes), sizes))
+            if (!rig.stream.paused) rig.stream.receive(chunk)
+          bytes = []
+        }
+        let sent = 0
+        let read = 0
+        for (const each of steps) {
+          if (rig.stream.paused) {
+            read += readAll(rig.pipe).length
+            continue
+          }
+          switch (each.do) {
+            case "messages":
+              bytes.push(frames(...Array.from({ length: each.count }, (_, i) => String(sent + i))))
+              sent += each.count
+              break
+            case "ping":
+              pings.push(`#${pings.length}`)
+              bytes.push(ping(0, pings.at(-1)))
+              break
+            case "decoy":
+              bytes.push(frames("\x04PING"))
+              sent++
+              break
+            case "read":
+              for (let i = 0; i < each.count && rig.pipe.read() !== undefined; i++) read++
+          }
+          if (bytes.length > 0) arrive()
+          answered = Buffer.concat([answered, rig.stream.taken()])
+          if (!rig.stream.paused) expect(answered).toEqual(Buffer.concat(pings.map(pong)))
+        }
+        read += readAll(rig.pipe).length
+        answered = Buffer.concat([answered, rig.stream.taken()])
+        if (!rig.stream.paused) {
+          expect(read).toBeLessThanOrEqual(sent)
+          expect(answered).toEqual(Buffer.concat(pings.map(pong)))
+        }
+      }),
+    )
+  })
+
+  it("answer all PINGs of one read in one write", () => {
+    const rig = establishedRig()
+    rig.stream.receive(Buffer.concat(Array.from({ length: 2600 }, (_, i) => ping(0, String(i)))))
+    expect(rig.stream.writes).toBe(1)
+    expect(rig.stream.taken()).toEqual(Buffer.concat(Array.from({ length: 2600 }, (_, i) => pong(String(i)))))
+  })
+
+  it("give no peer up before a PING has left, however long the write before it takes", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, heartbeatTimeout: 500 })
+    rig.stream.open = false
+    rig.pipe.write([Buffer.alloc(10_000_000)])
+    rig.stream.taken()
+    rig.runtime.advance(20_000)
+    expect(rig.end).toBeUndefined()
+    // One PING goes out with what follows, and then the peer may be silent for the time-out.
+    rig.stream.drain()
+    expect(rig.stream.taken()).toEqual(ping(0))
+    rig.runtime.advance(499)
+    expect(rig.end).toBeUndefined()
+    rig.runtime.advance(1)
+    expect(rig.end).toBe("no error")
+  })
+
+  it("wait longer for the answer to a PING while the kernel takes nothing, but not for ever", () => {
+    const rig = establishedRig("3.1", { heartbeatInterval: 1000, heartbeatTimeout: 500 })
+    rig.runtime.advance(1000)
+    expect(rig.stream.taken()).toEqual(ping(0))
+    rig.stream.open = false
+    rig.pipe.write(["x"])
+    rig.runtime.advance(29_000)
+    expect(rig.end).toBeUndefined()
+    rig.runtime.advance(2000)
+    expect(rig.end).toBe("no error")
+  })
+
   it("answer few PINGs of a flood while nothing can be written", () => {
     const rig = establishedRig()
     rig.stream.open = false
@@ -485,21 +658,20 @@ describe("heartbeats", () => {
     expect(rig.end).toBeUndefined()
   })
 
-  it("send no more than ten PINGs without a PONG, whatever else the peer says, and go on after one", () => {
+  it("send no more than ten PINGs to a silent peer, and go on when it is heard", () => {
     const rig = establishedRig("3.1", { heartbeatInterval: 100, heartbeatTimeout: 60_000 })
     const pings = (): number => {
       let count = 0
       for (let i = 0; i < 30; i++) {
         rig.runtime.advance(100)
         if (rig.stream.taken().length > 0) count++
-        rig.runtime.advance(0)
-        rig.stream.receive(frames("x"))
-        readAll(rig.pipe)
       }
       return count
     }
     expect(pings()).toBe(10)
     rig.stream.receive(pong(""))
+    expect(pings()).toBe(10)
+    rig.stream.receive(frames("x"))
     expect(pings()).toBe(10)
     expect(rig.end).toBeUndefined()
   })
@@ -670,12 +842,13 @@ describe("subscriptions", () => {
     expect(readAll(other.pipe)).toEqual([])
   })
 
-  it("leave in one write, before the messages, and are not counted as messages", () => {
+  it("leave together, before the messages, and are not counted as messages", () => {
     const rig = establishedRig("3.1", { socketType: "SUB", sendHighWaterMark: 1 }, "PUB")
     for (let i = 0; i < 1000; i++) rig.pipe.subscription(true, Buffer.from(String(i)))
     expect(rig.pipe.unsent).toBe(0)
+    // The first leaves at once, and those that follow in the same turn together.
     const sent = rig.sent()
-    expect(rig.stream.writes).toBe(1)
+    expect(rig.stream.writes).toBe(2)
     expect(sent).toEqual(
       Buffer.concat(
         Array.from({ length: 1000 }, (_, i) => commandFrame(buildSubscribe(Buffer.from(String(i))))),
@@ -684,7 +857,88 @@ describe("subscriptions", () => {
   })
 })
 
+describe("a long queue", () => {
+  it("is given to the stream some 256 KiB at a time, and what it was not given survives the connection", () => {
+    const rig = establishedRig("3.1", { sendHighWaterMark: 0 })
+    rig.stream.open = false
+    for (let i = 0; i < 1000; i++) rig.pipe.write([Buffer.alloc(10_000, i)])
+    rig.stream.drain(false)
+    const given = rig.stream.taken().length / frame(Buffer.alloc(10_000)).length
+    expect(given).toBeLessThan(30)
+    rig.stream.close()
+    expect(rig.pipe.unsent).toBe(1000 - given)
+    // The next connection gets the rest, in order.
+    const rest: Buffer[] = []
+    while (rig.pipe.unsent > 0) {
+      rest.push(Buffer.concat(rig.pipe.take()))
+      rig.pipe.taken()
+    }
+    const wanted = Array.from({ length: 1000 - given }, (_, i) => frame(Buffer.alloc(10_000, given + i)))
+    expect(Buffer.concat(rest).equals(Buffer.concat(wanted))).toBe(true)
+  })
+
+  it("tells of messages that were spoiled, and sends the others", () => {
+    const rig = establishedRig("3.1", { sendHighWaterMark: 0 })
+    rig.stream.open = false
+    rig.pipe.write(["first"])
+    const part = Buffer.allocUnsafeSlow(100_000)
+    rig.pipe.write([part])
+    rig.pipe.write(["last"])
+    structuredClone(part.buffer, { transfer: [part.buffer] })
+    rig.stream.drain()
+    expect(rig.sent()).toEqual(frames("first", "last"))
+    expect(rig.spoiledMessages).toBe(1)
+  })
+})
+
+describe("the end of the process", () => {
+  it("leaves to the stream all that is queued, and what is written later goes at once", () => {
+    const rig = establishedRig("3.1", { sendHighWaterMark: 0 })
+    rig.stream.open = false
+    rig.pipe.write(["under way"])
+    for (let i = 0; i < 100; i++) rig.pipe.write([Buffer.alloc(10_000, i)])
+    rig.pipe.flushAtExit(-1)
+    const [{ bytes, linger } = { bytes: Buffer.alloc(0), linger: 0 }] = rig.stream.atExit
+    expect(linger).toBe(-1)
+    const wanted = Array.from({ length: 100 }, (_, i) => frame(Buffer.alloc(10_000, i)))
+    expect(bytes.equals(Buffer.concat(wanted))).toBe(true)
+    rig.stream.drain()
+    rig.stream.taken()
+    rig.pipe.write(["a"])
+    rig.pipe.write(["b"])
+    expect(rig.stream.taken()).toEqual(frames("a", "b"))
+  })
+})
+
 describe("the end of a connection", () => {
+  it("by finish(-1) waits for a peer that talks, and a minute longer, but not for a silent one", () => {
+    const rig = establishedRig()
+    rig.session.finish(-1)
+    for (let i = 0; i < 20; i++) {
+      rig.runtime.advance(900)
+      rig.stream.receive(frames("still here"))
+    }
+    rig.runtime.advance(59_000)
+    expect(rig.gone).toBe(false)
+    rig.runtime.advance(1000)
+    expect(rig.gone).toBe(true)
+    const silent = establishedRig()
+    silent.session.finish(-1)
+    silent.runtime.advance(1000)
+    expect(silent.gone).toBe(true)
+  })
+
+  it("by finish() with a linger time waits no longer for a peer that talks", () => {
+    const rig = establishedRig()
+    rig.session.finish(5000)
+    for (let i = 0; i < 20 && !rig.gone; i++) {
+      rig.runtime.advance(900)
+      rig.stream.receive(frames("still here"))
+    }
+    expect(rig.gone).toBe(true)
+    expect(rig.runtime.now()).toBeLessThan(7000)
+  })
+
   it("by the peer is reported once, and nothing is heard of it afterwards", () => {
     const rig = establishedRig()
     rig.stream.close()

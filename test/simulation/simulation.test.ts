@@ -186,7 +186,7 @@ describe("a simulated socket", () => {
       const push = world.socket("PUSH", "push", { reconnectInterval: 10, linger: -1 })
       await pair(world, pull, push)
       // More than the network holds, so that the write is under way for long.
-      for (let i = 0; i < 10; i++) await push.send([Buffer.alloc(50, i)])
+      for (let i = 0; i < 10; i++) await push.send([Buffer.alloc(200, i)])
       await world.run(immediately ? 0 : 20)
       for (let i = 10; i < 50; i++) await push.send([Buffer.alloc(50, i)])
       world.network.cut()

@@ -1,4 +1,6 @@
 /** Connections over time: lost and made anew, lingering, immediate, heartbeats, and what limits a peer. */
+import { once } from "node:events"
+import { connect } from "node:net"
 import { describe, expect, it } from "vitest"
 import { RawListener, RawPeer } from "../support/raw-peer.js"
 import {
@@ -304,6 +306,32 @@ describe("maxMessageSize", () => {
     good.send("x")
     expect((await take(pull, 3)).sort()).toEqual(["0123456789", "0123456789", "x"])
     good.destroy()
+  })
+})
+
+describe("a peer that speaks no ZMTP", () => {
+  it("gives no message to a browser, nor to others that speak no ZMTP", async () => {
+    const push = makeAny(ours, "Push", { sendTimeout: 0 })
+    const events = watch(push)
+    const endpoint = await bindTcp(push)
+    const texts = [
+      "GET /some/path HTTP/1.1\r\nHost: example.org\r\n\r\n".repeat(3),
+      "SSH-2.0-x\r\n",
+      "\x16\x03\x01\x02\0",
+    ]
+    for (const [index, text] of texts.entries()) {
+      const socket = connect(Number(endpoint.split(":").at(-1)), "127.0.0.1")
+      const came: Buffer[] = []
+      socket.on("data", chunk => came.push(chunk))
+      socket.write(text, "latin1")
+      await once(socket, "close")
+      // A signature, and nothing else.
+      expect(Buffer.concat(came)).toHaveLength(10)
+      const { error } = await events.until("handshake:error:protocol", index + 1)
+      expect(error).toMatchObject({ code: "ERR_ZMTP_UNSPECIFIED" })
+      expect((error as { detail: string }).detail).toContain("does not speak ZMTP")
+      await expect(push.send("task")).rejects.toMatchObject({ code: "EAGAIN" })
+    }
   })
 })
 

@@ -444,6 +444,64 @@ describe("connect", () => {
   })
 })
 
+describe("connecting again by hand, with reconnection off", () => {
+  for (const reconnectInterval of [0, -1]) {
+    for (const [connecting, binding] of [
+      ["Dealer", "Router"],
+      ["Push", "Pull"],
+      ["Pair", "Pair"],
+    ] as const) {
+      it(`reaches a peer (${binding}) that had refused, with what was sent meanwhile: ${reconnectInterval}`, async () => {
+        const server = makeAny(ours, binding)
+        const endpoint = await bindTcp(server, ownLoopback())
+        await server.unbind(endpoint)
+        const client = makeAny(ours, connecting, { reconnectInterval })
+        const events = watch(client)
+        client.connect(endpoint)
+        await events.until("close")
+        await client.send("one")
+        await server.bind(endpoint)
+        client.connect(endpoint)
+        await client.send("two")
+        for (const text of ["one", "two"]) expect(String((await server.receive()).at(-1))).toBe(text)
+        // Once for all attempts.
+        client.disconnect(endpoint)
+        expect(() => {
+          client.disconnect(endpoint)
+        }).toThrow(expect.objectContaining({ code: "ENOENT" }))
+      })
+    }
+  }
+
+  it("subscribes anew, and heeds options that were changed since", async () => {
+    const pub = makeAny(ours, "XPublisher")
+    const endpoint = await bindTcp(pub, ownLoopback())
+    await pub.unbind(endpoint)
+    const sub = make(ours.Subscriber, { reconnectInterval: 0 })
+    const events = watch(sub)
+    sub.subscribe("A")
+    sub.connect(endpoint)
+    await events.until("close")
+    sub.reconnectInterval = 1
+    sub.connect(endpoint)
+    await events.until("connect:retry")
+    await pub.bind(endpoint)
+    expect(String((await pub.receive())[0])).toBe("\x01A")
+  })
+
+  it("makes another connection while the first one is being tried, or stands, where the type has several", async () => {
+    const pull = makeAny(ours, "Pull")
+    const events = watch(pull)
+    const endpoint = await bindTcp(pull)
+    const push = makeAny(ours, "Push", { reconnectInterval: 0 })
+    push.connect(endpoint)
+    push.connect(endpoint)
+    await events.until("handshake", 2)
+    push.connect(endpoint)
+    await events.until("handshake", 3)
+  })
+})
+
 describe("inproc", () => {
   parity("names are bound once a context, and found before they are bound", async library => {
     const results: Results = {}

@@ -242,11 +242,29 @@ describe("events of a connection", () => {
   it("names the fault of a peer of the wrong type, where native shows a disconnect only", async () => {
     const pull = makeAny(ours, "Pull")
     const sub = makeAny(ours, "Subscriber")
+    const watches = [watch(pull), watch(sub)]
     sub.connect(await bindTcp(pull))
-    for (const socket of [pull, sub]) {
-      const { error } = await watch(socket).until("handshake:error:protocol")
+    for (const events of watches) {
+      const { error } = await events.until("handshake:error:protocol")
       expect(error).toMatchObject({ code: "ERR_ZMTP_INVALID_METADATA" })
     }
+  })
+
+  it("tell of an accepted peer together with what follows, or soon after", async () => {
+    const pub = makeAny(ours, "Publisher")
+    const core = coreOf(pub)
+    const heard: string[] = []
+    for (const type of ["accept", "handshake"] as const) pub.events.on(type, ({ type }) => heard.push(type))
+    await Promise.resolve()
+    core.event({ type: "accept", address: "tcp://a:1" })
+    await Promise.resolve()
+    expect(heard).toEqual([])
+    core.event({ type: "handshake", address: "tcp://a:1" })
+    expect(heard).toEqual([])
+    await Promise.resolve()
+    expect(heard).toEqual(["accept", "handshake"])
+    core.event({ type: "accept", address: "tcp://a:1" })
+    await until(() => heard.length === 3)
   })
 
   it("say in words what a peer's fault was, as detail, which native does not have", async () => {

@@ -271,7 +271,138 @@ describe("the end of a process", () => {
     peer.destroy()
   })
 
-  it("comes at once with process.exit()", async () => {
+  describe("however it comes, hands what was sent to the kernel", () => {
+    const ENDINGS: Record<string, string> = {
+      "process.exit()": `process.exit(0)`,
+      "process.exit() after close": `push.close(); process.exit(0)`,
+      "process.exit() with linger 0": `push.linger = 0; process.exit(0)`,
+      "process.exit() in the handler of a signal": `
+        process.on("SIGTERM", () => process.exit(0)); process.kill(process.pid, "SIGTERM")`,
+      "an exception": `throw new Error("on purpose")`,
+      "an uncaught exception": `setTimeout(() => { throw new Error("on purpose") })`,
+      "an unhandled rejection": `Promise.reject(new Error("on purpose"))`,
+    }
+    for (const [name, ending] of Object.entries(ENDINGS)) {
+      it.concurrent(name, async () => {
+        const path = freePath()
+        const listener = await RawListener.open(path)
+        const joining = listener.join({ socketType: "PULL" })
+        const child = run(`
+          const push = keep(new z.Push())
+          push.connect("ipc://${path}")
+          for await (const { type } of push.events) if (type === "handshake") break
+          for (let i = 0; i < 3; i++) await push.send("last words " + i)
+          ${ending}`)
+        const peer = await joining
+        for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
+        await child.over
+        peer.destroy()
+        listener.close()
+      })
+    }
+
+    it.concurrent("with what a listener for exit sends, added before or after the library's", async () => {
+      const path = freePath()
+      const listener = await RawListener.open(path)
+      const joining = listener.join({ socketType: "PULL" })
+      const child = run(`
+        let push
+        process.on("exit", () => push.send("before"))
+        push = keep(new z.Push())
+        process.on("exit", () => push.send("after"))
+        push.connect("ipc://${path}")
+        for await (const { type } of push.events) if (type === "handshake") break
+        process.exit(0)`)
+      const peer = await joining
+      expect([await peer.message(), await peer.message()]).toEqual([["before"], ["after"]])
+      await child.over
+      peer.destroy()
+      listener.close()
+    })
+
+    it.concurrent("and waits for a slow reader as long as linger says", async () => {
+      const path = freePath()
+      const listener = await RawListener.open(path)
+      const joining = listener.join({ socketType: "PULL" })
+      const child = run(`
+        const push = keep(new z.Push({ sendHighWaterMark: 0 }))
+        push.connect("ipc://${path}")
+        for await (const { type } of push.events) if (type === "handshake") break
+        for (let i = 0; i < 50; i++) await push.send(Buffer.alloc(100_000, i))
+        say("sent")
+        process.exit(0)`)
+      const peer = await joining
+      await child.said("sent")
+      for (let i = 0; i < 50; i++) {
+        const [part] = await peer.message()
+        expect([part?.length, part?.charCodeAt(0)]).toEqual([100_000, i])
+      }
+      expect((await child.over).code).toBe(0)
+      peer.destroy()
+      listener.close()
+    })
+
+    it.concurrent("in a worker that ends, too", async () => {
+      const path = freePath()
+      const listener = await RawListener.open(path)
+      const joining = listener.join({ socketType: "PULL" })
+      const child = run(`
+        const { Worker } = require("node:worker_threads")
+        new Worker(\`
+          const z = require(${JSON.stringify(join(directory, "zmtp.cjs"))})
+          const push = new z.Push()
+          push.connect("ipc://${path}")
+          push.events.on("handshake", async () => {
+            for (let i = 0; i < 3; i++) await push.send("last words " + i)
+            process.exit(0)
+          })
+        \`, { eval: true })`)
+      const peer = await joining
+      for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
+      expect((await child.over).code).toBe(0)
+      peer.destroy()
+      listener.close()
+    })
+  })
+
+  it("does not wait for a peer that takes nothing, once linger is over", async () => {
+    const path = freePath()
+    const listener = await RawListener.open(path)
+    const joining = listener.join({ socketType: "PULL" })
+    const child = run(`
+      const push = keep(new z.Push({ sendHighWaterMark: 0, linger: 10 }))
+      push.connect("ipc://${path}")
+      for await (const { type } of push.events) if (type === "handshake") break
+      for (let i = 0; i < 500; i++) await push.send(Buffer.alloc(100_000, i))
+      process.exit(4)`)
+    const peer = await joining
+    peer.pause()
+    expect((await child.over).code).toBe(4)
+    peer.destroy()
+    listener.close()
+  })
+
+  it("sends a message at once, though the program computes or dies right after", async () => {
+    const path = freePath()
+    const listener = await RawListener.open(path)
+    const joining = listener.join({ socketType: "PULL" })
+    const child = run(`
+      const push = keep(new z.Push())
+      push.connect("ipc://${path}")
+      for await (const { type } of push.events) if (type === "handshake") break
+      await push.send("first")
+      require("node:fs").writeSync(1, "sent\\n")
+      for (;;);`)
+    const peer = await joining
+    expect(await peer.message()).toEqual(["first"])
+    await child.said("sent")
+    child.kill("SIGKILL")
+    await child.over
+    peer.destroy()
+    listener.close()
+  })
+
+  it("comes at once with process.exit(), when nobody is there", async () => {
     const { code, lines } = await run(`
       const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x")
       keep(new z.Pull()).receive()

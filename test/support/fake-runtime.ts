@@ -1,4 +1,5 @@
 /** Virtual time for unit tests, moved by hand and without promises: nothing happens until {@link advance}. */
+import { Deadlines } from "../../src/peers/deadlines.js"
 import type { Runtime, Timer } from "../../src/peers/runtime.js"
 
 interface FakeTimer {
@@ -10,6 +11,7 @@ export class FakeRuntime implements Runtime {
   /** What {@link random} says. */
   chance = 0
   #now = 0
+  private readonly deadlines = new Deadlines(this)
   #timers: FakeTimer[] = []
   #turn: (() => void)[] = []
 
@@ -23,7 +25,12 @@ export class FakeRuntime implements Runtime {
     return timer
   }
 
+  deadline(callback: () => void, milliseconds: number): Timer {
+    return this.deadlines.start(callback, milliseconds)
+  }
+
   clearTimeout(timer: Timer): void {
+    if (this.deadlines.stop(timer)) return
     this.#timers = this.#timers.filter(each => each !== timer)
   }
 
@@ -54,6 +61,11 @@ export class FakeRuntime implements Runtime {
     for (let task = this.#turn.shift(); task !== undefined; task = this.#turn.shift()) task()
   }
 
+  /** Lets time pass while the event loop does nothing, as in a long computation. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds
+  }
+
   /** Ends the turn and lets time pass, timer by timer. */
   advance(milliseconds: number): void {
     const until = this.#now + milliseconds
@@ -62,7 +74,7 @@ export class FakeRuntime implements Runtime {
       let next: FakeTimer | undefined
       for (const timer of this.#timers) if (next === undefined || timer.time < next.time) next = timer
       if (next === undefined || next.time > until) break
-      this.#now = next.time
+      this.#now = Math.max(this.#now, next.time)
       this.clearTimeout(next)
       next.callback()
     }

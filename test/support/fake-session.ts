@@ -27,6 +27,7 @@ export class SessionRig implements SessionOwner {
   readonly security: SecuritySettings
   readonly session: Session
   readonly ends: SessionEnd[] = []
+  spoiledMessages = 0
   peer: PeerInfo | undefined
   onEstablish: (() => void) | undefined
   #pipe: SessionPipe | undefined
@@ -51,6 +52,10 @@ export class SessionRig implements SessionOwner {
     this.peer = peer
     this.onEstablish?.()
     return this.pipe
+  }
+
+  spoiled(_session: PeerSession, messages: number): void {
+    this.spoiledMessages += messages
   }
 
   ended(_session: PeerSession, end: SessionEnd): void {

@@ -40,6 +40,13 @@ export class FakeStream implements ByteStream {
     return this.open
   }
 
+  /** What was written at the end of the process, and how long that was allowed to take. */
+  readonly atExit: { readonly bytes: Buffer; readonly linger: number }[] = []
+
+  writeAtExit(chunks: readonly Uint8Array[], linger: number): void {
+    this.atExit.push({ bytes: Buffer.concat(chunks), linger })
+  }
+
   pause(): void {
     this.paused = true
   }

@@ -48,6 +48,7 @@ export function nullSecurity(socketType: SocketType, zapDomain = ""): SecuritySe
     mechanism: "NULL",
     asServer: false,
     allowLegacy: zapDomain === "",
+    eager: zapDomain === "",
     create: (host, peerAddress) =>
       createMechanism(
         "NULL",
@@ -110,7 +111,7 @@ export class FakeListener implements PipeListener {
 export class FakeHost implements PeerHost {
   readonly runtime: FakeRuntime
   readonly listener = new FakeListener()
-  readonly options: ZmtpPeerOptions
+  options: ZmtpPeerOptions
   readonly security: SecuritySettings
   readonly attached: Pipe[] = []
   readonly events: string[] = []

@@ -140,6 +140,11 @@ export class RawPeer {
     while (!this.ended) await once(this.changes, "change")
   }
 
+  /** Reads no more. */
+  pause(): void {
+    this.socket.pause()
+  }
+
   destroy(): void {
     this.socket.destroy()
   }

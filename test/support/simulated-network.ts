@@ -185,7 +185,13 @@ class SimulatedStream implements ByteStream {
     this.pump()
   }
 
+  writeAtExit(): void {
+    // No process ends in a simulation.
+  }
+
   write(chunks: readonly Uint8Array[]): boolean {
+    // A reset takes its time: until it is there the kernel takes what is written.
+    if (this.finish !== undefined) return true
     if (this.over || this.ended) return false
     if (this.waiting.length > 0) throw new Error("write() must not be called before onDrain()")
     this.waiting = chunks.filter(chunk => chunk.length > 0)

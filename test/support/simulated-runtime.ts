@@ -2,6 +2,7 @@
  * Time and chance for tests: a clock that stands still while code runs and jumps from event to event, and random
  * numbers from a seed. Two runs with one seed do the same things in the same order.
  */
+import { Deadlines } from "../../src/peers/deadlines.js"
 import type { Runtime, Timer } from "../../src/peers/runtime.js"
 
 interface Event extends Timer {
@@ -12,6 +13,7 @@ interface Event extends Timer {
 }
 
 export class SimulatedRuntime implements Runtime {
+  private readonly deadlines = new Deadlines(this)
   private clock = 0
   private order = 0
   private state: number
@@ -33,7 +35,12 @@ export class SimulatedRuntime implements Runtime {
     return event
   }
 
+  deadline(callback: () => void, milliseconds: number): Timer {
+    return this.deadlines.start(callback, milliseconds)
+  }
+
   clearTimeout(timer: Timer): void {
+    if (this.deadlines.stop(timer)) return
     ;(timer as Event).callback = undefined
   }
 

@@ -213,31 +213,6 @@ describe("tcp through a proxy", () => {
     if (socket?.closed === false) await new Promise(resolve => socket.once("close", resolve))
   })
 
-  test("fails when the proxy takes longer than connectTimeout", async () => {
-    const proxy = await playProxy(GREETED)
-    const outcome = new Outcome()
-    tcp.connect("127.0.0.1:1", through(proxy.address, { connectTimeout: 50 }), outcome)
-    await outcome.settled()
-    expect(outcome.order).toEqual(["pending", "ETIMEDOUT, tried"])
-  })
-
-  test("fails some time when a silent proxy would hold it for ever", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const reached = new Promise<void>(resolve => {
-      void playProxy(() => {
-        resolve()
-      }).then(({ address }) => {
-        tcp.connect("127.0.0.1:1", through(address), outcome)
-      })
-    })
-    const outcome = new Outcome()
-    await reached
-    const settled = outcome.settled()
-    vi.advanceTimersByTime(120_000)
-    await settled
-    expect(outcome.order).toEqual(["pending", "ETIMEDOUT, tried"])
-  })
-
   test("fails, having tried nothing, for a proxy without a port or without an address", async () => {
     for (const [address, code] of [
       ["nowhere", "EINVAL"],

@@ -23,7 +23,6 @@ export const defaults: TransportOptions = {
   tcpKeepalive: -1,
   tcpKeepaliveIdle: -1,
   tcpAcceptFilters: [],
-  connectTimeout: 0,
 }
 
 /** Records what a stream does. */

@@ -167,6 +167,105 @@ describe("a batch", () => {
   })
 })
 
+describe("what is taken at once", () => {
+  const sizes = fc.array(
+    fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(4000, 17_000, 70_000, 300_000)),
+    {
+      minLength: 1,
+      maxLength: 30,
+    },
+  )
+
+  it("is whole messages of some so many bytes, in order, and nothing is left", () => {
+    fc.assert(
+      fc.property(sizes, fc.constantFrom(1, 65_000, 256 * 1024), (all, most) => {
+        const encoder = new Encoder()
+        const messages = all.map((size, i) => [Buffer.alloc(size, i), "end"])
+        let count = 0
+        for (const each of messages) {
+          encoder.message(each)
+          expect(encoder.messages).toBe(++count)
+        }
+        for (let from = 0; from < count;) {
+          const taken = Buffer.concat(encoder.take(most))
+          const whole = messages.slice(from, from + encoder.takenMessages).map(each => messageFrames(each))
+          same(taken, Buffer.concat(whole))
+          expect(taken.length).toBeGreaterThan(0)
+          // More than that is the last message's.
+          expect(Buffer.concat(whole.slice(0, -1)).length).toBeLessThanOrEqual(Math.max(most, 65_483))
+          from += encoder.takenMessages
+          expect(encoder.messages).toBe(count - from)
+          encoder.written()
+        }
+        expect([encoder.byteLength, encoder.take(most), encoder.takenMessages]).toEqual([0, [], 0])
+      }),
+    )
+  })
+
+  it("keeps no memory of what was taken before", () => {
+    const encoder = new Encoder()
+    for (let i = 0; i < 5000; i++) encoder.message([Buffer.alloc(20_000, i)])
+    let count = 0
+    while (encoder.messages > 0) {
+      for (const chunk of encoder.take(1)) if (chunk.length === 20_000) expect(chunk[0]).toBe(count++ & 0xff)
+    }
+    expect(count).toBe(5000)
+    expect(Object.values(encoder).flat()).not.toContainEqual(
+      expect.objectContaining({ bytes: expect.any(Number) as number }),
+    )
+  })
+})
+
+describe("a part whose memory is taken away before it is written", () => {
+  const large = (size: number): Buffer => Buffer.allocUnsafeSlow(size).fill(7)
+  const detach = (part: Buffer): void => {
+    structuredClone(part.buffer, { transfer: [part.buffer as ArrayBuffer] })
+  }
+
+  it("takes its message along, and no other", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.array(fc.constantFrom(0, 1, 200, 300, 16_384, 16_385, 70_000), { minLength: 1, maxLength: 3 }),
+            fc.boolean(),
+          ),
+          { minLength: 1, maxLength: 12 },
+        ),
+        messages => {
+          const encoder = new Encoder()
+          const wanted: Buffer[] = []
+          const lost: Buffer[] = []
+          for (const [parts, loses] of messages) {
+            const bytes = parts.map(large)
+            const byReference = bytes.filter(each => each.length > COPY_LIMIT)
+            encoder.message(bytes)
+            if (loses && byReference.length > 0) lost.push(byReference.at(-1) as Buffer)
+            else wanted.push(messageFrames(bytes))
+          }
+          lost.forEach(detach)
+          same(Buffer.concat(encoder.take()), Buffer.concat(wanted))
+          expect([encoder.takenMessages, encoder.spoiled]).toEqual([wanted.length, lost.length])
+          expect([encoder.byteLength, encoder.messages]).toEqual([0, 0])
+        },
+      ),
+    )
+  })
+
+  it("matters to nobody when it waits for a connection, up to 128 KiB", () => {
+    const encoder = new Encoder()
+    encoder.waiting = true
+    const [copied, shared] = [large(128 * 1024), large(128 * 1024 + 1)]
+    encoder.message([copied])
+    encoder.message([shared])
+    encoder.message(["next"])
+    const wanted = messageFrames([Buffer.from(copied)])
+    detach(copied)
+    detach(shared)
+    same(Buffer.concat(encoder.take()), Buffer.concat([wanted, messageFrames(["next"])]))
+  })
+})
+
 describe("chunks taken", () => {
   /** What a pipe and its streams may do with an encoder. */
   const step = fc.oneof(

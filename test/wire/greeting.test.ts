@@ -71,6 +71,17 @@ describe("our own greeting", () => {
 })
 
 describe("a 3.x peer", () => {
+  it("is known to be one when its major version has come, and not before, nor twice", () => {
+    const reader = new GreetingReader(OPTIONS)
+    const peer = greeting(3, 1)
+    expect(reader.push(peer.subarray(0, 10)).current).toBeUndefined()
+    expect(reader.push(peer.subarray(10, 11)).current).toBe(true)
+    expect(reader.push(peer.subarray(11)).current).toBeUndefined()
+    expect(
+      new GreetingReader(OPTIONS).push(Buffer.concat([signature(0), Buffer.of(1)])).current,
+    ).toBeUndefined()
+  })
+
   it.each([
     [3, 0, "3.0"],
     [3, 1, "3.1"],
@@ -162,7 +173,50 @@ describe("a 2.0 peer", () => {
   })
 })
 
+describe("whoever begins with something else", () => {
+  const texts: [string, Buffer | string][] = [
+    ["HTTP", "GET /some/path HTTP/1.1\r\nHost: example.org\r\n\r\n"],
+    ["HTTP POST", "POST / HTTP/1.1\r\n\r\n"],
+    ["HTTP 2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
+    ["SSH", "SSH-2.0-OpenSSH_9.6\r\n"],
+    ["SMTP", "EHLO example.org\r\n"],
+    ["Redis", "*1\r\n$4\r\nPING\r\n"],
+    ["memcached", "get key\r\n"],
+    ["JSON", '{"jsonrpc":"2.0"}'],
+    ["an empty line", "\r\n\r\n"],
+    ["text with a byte order mark", "\ufeff{}"],
+    ["UTF-16 with a byte order mark", Buffer.from([0xfe, 0xff, 0, 0x47, 0, 0x45])],
+    ["TLS", Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])],
+    ["SOCKS 5", Buffer.from([5, 1, 0])],
+    ["RDP", Buffer.from([3, 0, 0, 0x13, 0x0e, 0xe0, 0, 0, 0, 0, 0, 1, 0, 8, 0, 3, 0, 0, 0])],
+    ["SMB", Buffer.from([0, 0, 0, 0x85, 0xff, 0x53, 0x4d, 0x42])],
+    ["PostgreSQL", Buffer.from([0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f])],
+    ["a zero octet", Buffer.from([0])],
+    ["zeros behind 255", Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])],
+    ["a long frame of more octets than an identity has", Buffer.from([255, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1])],
+    ["a long frame of 2^63 octets", Buffer.from([255, 128, 0, 0, 0, 0, 0, 0, 1, 0, 1])],
+  ]
+  it.each(texts)("such as %s is refused, and told nothing", (_, text) => {
+    const bytes = Buffer.from(text as string)
+    for (const cuts of [[], everyOctet(bytes)]) {
+      expect(feed(bytes, cuts)).toMatchObject({ done: undefined, fault: "ERR_ZMTP_UNSPECIFIED" })
+      expect(feed(bytes, cuts).sent).toHaveLength(0)
+    }
+  })
+
+  it("is not believed before the first octets of an identity have come", () => {
+    for (const bytes of [Buffer.of(4), Buffer.of(4, 0), Buffer.of(255, 0, 0, 0, 0, 0, 0, 0, 4, 0)]) {
+      expect(feed(bytes)).toMatchObject({ done: undefined, fault: undefined })
+    }
+  })
+})
+
 describe("a 1.0 peer", () => {
+  it.each([0, 1, 0xfe, 0xff])("may set the flags of its identity to %i", flags => {
+    const bytes = Buffer.concat([Buffer.of(3, flags), Buffer.from("ab")])
+    expect(feed(bytes, everyOctet(bytes)).done).toEqual({ version: "1.0", unversioned: true })
+  })
+
   it.each([
     ["a short identity frame", Buffer.from("\x03\x00ab")],
     ["a long identity frame", Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 3, 0, 97, 98])],

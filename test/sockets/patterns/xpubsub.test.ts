@@ -502,7 +502,8 @@ describe("an XSubscriber", () => {
           [[], ["\x01a", "\x01a", "\0a", "\0never"], ["\x01a", "a1"]],
           [["\x01b"], ["\x01a", "\x01b", "\0b", "\x01c", "\0c"], ["\x01b", "\x01a", "\x01c", "\0c", "a1"]],
         ] as const) {
-          const endpoint = transport === "tcp" ? await freed() : inproc(String(expected.length + before.length))
+          const endpoint =
+            transport === "tcp" ? await freed() : inproc(String(expected.length + before.length))
           const xsub = verbose()
           for (const message of before) await xsub.send(message)
           xsub.connect(endpoint)

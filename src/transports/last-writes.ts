@@ -1,0 +1,105 @@
+/**
+ * Writes at the end of the process, when no event loop turns any more: straight to the descriptor, with waiting in
+ * between, where the platform has descriptors for connections. Which bytes these are, and how long to wait, is decided
+ * elsewhere.
+ */
+import { writevSync } from "node:fs"
+
+/** Most chunks of one system call (IOV_MAX of Linux and the BSDs is 1024). */
+const MOST_CHUNKS = 512
+
+/** How long the kernel may take nothing when there is no other limit, in milliseconds. */
+const STALLED = 1000
+
+/** Undocumented, but there since Node.js 0.x: the system's side of a socket. */
+export interface SystemHandle {
+  /** The descriptor; -1 where connections have none, and when it is closed. */
+  readonly fd?: unknown
+  /** Bytes that the kernel has not taken of those given to the handle. */
+  readonly writeQueueSize?: unknown
+}
+
+export interface WritableHandle {
+  readonly _handle?: SystemHandle | null
+}
+
+export class LastWrites {
+  private readonly fd: number
+  private rest: Uint8Array[]
+  private linger = 0
+  private broken = false
+
+  private constructor(fd: number, rest: Uint8Array[]) {
+    this.fd = fd
+    this.rest = rest
+  }
+
+  /**
+   * For a connection that will not be written to by anybody else; undefined where it has no descriptor.
+   * @param underWay What the last write consisted of, if the kernel has not taken all of it.
+   */
+  static on(
+    handle: SystemHandle | null | undefined,
+    underWay: readonly Uint8Array[] = [],
+  ): LastWrites | undefined {
+    if (typeof handle?.fd !== "number" || handle.fd < 0) return undefined
+    const queued = typeof handle.writeQueueSize === "number" ? handle.writeQueueSize : 0
+    return new LastWrites(handle.fd, lastBytes(underWay, queued))
+  }
+
+  /** Writes as much as the kernel takes. Returns true: the caller may overwrite nothing, but need not wait either. */
+  write(chunks: readonly Uint8Array[], linger = this.linger): boolean {
+    this.linger = linger
+    this.rest.push(...chunks)
+    let end = performance.now() + (linger < 0 ? STALLED : linger)
+    while (this.rest.length > 0 && !this.broken) {
+      const written = this.tryWrite()
+      if (written > 0) {
+        this.rest = lastBytes(this.rest, byteLength(this.rest) - written)
+        if (linger < 0) end = performance.now() + STALLED
+      } else if (performance.now() >= end) break
+      else sleep()
+    }
+    return true
+  }
+
+  /** Returns how many bytes the kernel took. */
+  private tryWrite(): number {
+    try {
+      return writevSync(this.fd, this.rest.slice(0, MOST_CHUNKS))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      this.broken = code !== "EAGAIN" && code !== "EINTR"
+      return 0
+    }
+  }
+}
+
+function byteLength(chunks: readonly Uint8Array[]): number {
+  let sum = 0
+  for (const chunk of chunks) sum += chunk.length
+  return sum
+}
+
+/** The chunks without what comes before the last so many bytes. */
+function lastBytes(chunks: readonly Uint8Array[], length: number): Uint8Array[] {
+  let skip = byteLength(chunks) - length
+  const rest: Uint8Array[] = []
+  for (const chunk of chunks) {
+    if (skip >= chunk.length) skip -= chunk.length
+    else {
+      rest.push(chunk.subarray(skip))
+      skip = 0
+    }
+  }
+  return rest
+}
+
+/** Waits for a millisecond; not at all where threads must not wait. */
+function sleep(): void {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+  } catch {
+    // The caller tries again.
+  }
+}
