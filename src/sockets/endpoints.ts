@@ -224,6 +224,20 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
     for (const place of this.places) yield* place.pipes()
   }
 
+  /** The linger time has changed: places that were given up before linger no longer than that from now. */
+  shortenLinger(): void {
+    const milliseconds = this.owner.values.linger
+    if (milliseconds < 0) return
+    for (const place of [...this.leaving]) {
+      for (const pipe of [...place.pipes()]) {
+        if (!(pipe instanceof SessionPipe)) continue
+        linger(pipe, milliseconds, this.runtime, () => {
+          pipe.lost()
+        })
+      }
+    }
+  }
+
   /** High-water marks have changed. */
   updateMarks(): void {
     const { sendHighWaterMark, receiveHighWaterMark } = this.owner.values

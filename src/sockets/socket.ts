@@ -41,6 +41,9 @@ export interface SocketDescription {
 /** Options that work on existing connections: ZMQ_SNDHWM and ZMQ_RCVHWM. */
 const MARKS = new Set([23, 24])
 
+/** ZMQ_LINGER. */
+const LINGER = 17
+
 /** The socket types by their numbers. */
 const descriptions = new Map<number, SocketDescription>()
 
@@ -260,7 +263,7 @@ export abstract class Socket {
 
   /**
    * Gives up an endpoint, given as to {@link connect}. Messages queued for it are still sent for as long as
-   * {@link linger} says. Throws `ENOENT` when there is no such connection.
+   * {@link linger} says; a shorter time that is set later counts from then. Throws `ENOENT` when there is no such connection.
    */
   disconnect(address: string): void {
     checkAddress(address, arguments.length)
@@ -354,6 +357,7 @@ export abstract class Socket {
     }
     setOption(core.values, id, type, value, core.hasEndpoints || core.state === "blocked")
     if (MARKS.has(id)) core.endpoints.updateMarks()
+    else if (id === LINGER) core.endpoints.shortenLinger()
   }
 }
 

@@ -5,10 +5,16 @@
  */
 import dgram, { type RemoteInfo } from "node:dgram"
 import net from "node:net"
-import os from "node:os"
 import { formatHostPort, parseUdpAddress, type UdpAddress } from "./endpoint.js"
 import { transportError } from "./errors.js"
-import { familyOf, resolveBind, resolveBindLiteral, resolveBindSync, resolveConnect } from "./tcp-resolve.js"
+import {
+  familyOf,
+  networkInterfaces,
+  resolveBind,
+  resolveBindLiteral,
+  resolveBindSync,
+  resolveConnect,
+} from "./tcp-resolve.js"
 import type {
   Datagram,
   DatagramAddress,
@@ -104,7 +110,7 @@ function isMulticast(host: string): boolean {
 function interfaceOf(source: string, family: 4 | 6): string | undefined {
   if (source === "*") return undefined
   const kind = family === 6 ? "IPv6" : "IPv4"
-  for (const [name, addresses] of Object.entries(os.networkInterfaces())) {
+  for (const [name, addresses] of Object.entries(networkInterfaces())) {
     const own = addresses?.find(
       each => each.family === kind && (name === source || each.address === source.replace(/^\[|\]$/g, "")),
     )

@@ -155,6 +155,12 @@ describe("a process ends by itself", () => {
       const running = proxy.run()
       proxy.terminate()
       await running`,
+    "when linger is set to 0 after an endpoint with unsent messages was given up": `
+      const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x")
+      push.disconnect("${ABSENT}"); push.linger = 0`,
+    "when linger is set to some time after that, and the socket is closed": `
+      const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x")
+      push.disconnect("${ABSENT}"); push.linger = 20; push.close()`,
     "after linger, with unsent messages": `
       const push = keep(new z.Push({ linger: 20 })); push.connect("${ABSENT}"); await push.send("x")`,
     "after linger, with unsent messages, closed": `
@@ -193,6 +199,9 @@ describe("a process is held", () => {
       const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x"); push.close()`,
     "by unsent messages of an endpoint given up": `
       const push = keep(new z.Push()); push.connect("${ABSENT}"); await push.send("x"); push.disconnect("${ABSENT}")`,
+    "by those still when linger is set to another time that is no shorter": `
+      const push = keep(new z.Push({ linger: 10000 })); push.connect("${ABSENT}"); await push.send("x")
+      push.disconnect("${ABSENT}"); push.linger = 60000; push.linger = -1`,
     "by unsent messages with some linger, until then": `
       const push = keep(new z.Push({ linger: 10000 })); push.connect("${ABSENT}"); await push.send("x")`,
   }

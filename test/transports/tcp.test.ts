@@ -3,6 +3,7 @@ import net from "node:net"
 import os from "node:os"
 import { afterEach, describe, expect, test, vi } from "vitest"
 import { tcp } from "../../src/transports/tcp.js"
+import { findLocalhost } from "../../src/transports/tcp-resolve.js"
 import type { ByteStream, TransportOptions } from "../../src/transports/transport.js"
 import {
   type Bound,
@@ -121,6 +122,34 @@ describe.each(both)("binding by $how", ({ bindNow }) => {
   })
 })
 
+describe("interfaces that cannot be listed, for want of a descriptor,", () => {
+  /** As Node.js reports it: libuv gives the number with the wrong sign. */
+  function listNone(errno: number): void {
+    vi.spyOn(os, "networkInterfaces").mockImplementation(() => {
+      throw Object.assign(new Error("A system error occurred"), {
+        code: "ERR_SYSTEM_ERROR",
+        info: { errno, code: `Unknown system error ${errno}`, syscall: "uv_interface_addresses" },
+      })
+    })
+  }
+
+  test.each([os.constants.errno.EMFILE, -os.constants.errno.EMFILE])(
+    "make a bind to a name fail with EMFILE, and hinder nobody else: %i",
+    async errno => {
+      listNone(errno)
+      for (const { bindNow } of both) {
+        for (const address of ["some.name:*", "[fe80::1%lo]:*"]) {
+          expect(await codeOf(() => bindNow(tcp, address, { ipv6: true })), address).toBe("EMFILE")
+        }
+        for (const address of ["*:*", "127.0.0.1:*", "localhost:*"]) {
+          const bound = await bindNow(tcp, address)
+          cleanups.push(() => bound.close())
+        }
+      }
+    },
+  )
+})
+
 describe("names", () => {
   const systemLookup = dns.lookup
 
@@ -151,6 +180,31 @@ describe("names", () => {
     expect(bound.endpoint).toMatch(/^tcp:\/\/127\.0\.0\.1:/)
     resolveTo()
     expect(await codeOf(() => listen(tcp, "some.name:*"))).toBe("ENODEV")
+  })
+
+  test("such as localhost are found without the resolver, whose threads may be busy", async () => {
+    // For an address Node.js asks no thread.
+    vi.spyOn(dns, "lookup").mockImplementation(((host: string, ...more: never[]) => {
+      if (net.isIP(host) !== 0) (systemLookup as (...all: unknown[]) => void)(host, ...more)
+    }) as typeof dns.lookup)
+    for (const name of ["localhost", "LocalHost"]) {
+      const bound = await bind(`${name}:*`)
+      expect((await join(bound.address)).remoteEndpoint).toBe(bound.endpoint)
+      const other = listenSync(tcp, `${name}:*`)
+      cleanups.push(() => other.close())
+      expect(other.endpoint).toMatch(/^tcp:\/\/127\./)
+    }
+  })
+
+  test.each([
+    ["127.0.0.1 localhost", "127.0.0.1", "127.0.0.1"],
+    ["::1 localhost ip6-localhost\n127.0.0.1 localhost", "127.0.0.1", "::1"],
+    ["127.0.1.1\thost # localhost\r\n127.0.0.2\tother LOCALHOST\r\n", "127.0.0.2", "127.0.0.2"],
+    ["::1 localhost", "127.0.0.1", "::1"],
+    ["# 127.0.0.9 localhost\nno.address localhost\n127.0.0.8 localhost.example", "127.0.0.1", "::1"],
+    ["", "127.0.0.1", "::1"],
+  ])("such as localhost are what the hosts file says: %j", (hosts, four, six) => {
+    expect([findLocalhost(hosts, false), findLocalhost(hosts, true)]).toEqual([four, six])
   })
 
   test("cannot be resolved when binding synchronously, which ENOTSUP says", async () => {

@@ -6,10 +6,11 @@ import { EventEmitter } from "node:events"
 import { context } from "../context.js"
 import { curveKeyPair } from "../curve-keys.js"
 import { Dealer } from "../patterns/dealer.js"
-import type { ErrnoError } from "../errors.js"
+import { Queue } from "../../peers/queue.js"
+import { errnoError, type ErrnoError } from "../errors.js"
 import type { Event, EventType } from "../event-types.js"
 import type { Message, MessageLike } from "../message.js"
-import type { Observer } from "../observer.js"
+import { Observer } from "../observer.js"
 import { Pair } from "../patterns/pair.js"
 import { Pull, Push } from "../patterns/pipeline.js"
 import { Publisher, Subscriber, XPublisher, XSubscriber } from "../patterns/pubsub.js"
@@ -121,15 +122,18 @@ export class Socket extends EventEmitter {
   private _msg: MessageLike[] = []
   /** Received while paused. */
   private readonly _recvQueue: Message[][] = []
-  private readonly _sendQueue: [MessageLike[], Callback | undefined][] = []
+  /** Not an array, which takes a millisecond to lose its first item once it has a million. */
+  private readonly _sendQueue = new Queue<[MessageLike[], Callback | undefined]>()
   private _paused = false
   /** The socket of version 6, where programs look for what version 5 had no means for. */
   private readonly _socket: AnySocket
   #receiving = false
+  /** Whether a message waits for room, or all wait for a bind. */
   #sending = false
-  #monitored = false
-  /** Whether the last message that was sent had to wait. */
-  #full = false
+  /** Who is told what became of messages, as soon as the program's own call is over. */
+  #outcomes: (() => unknown)[] = []
+  /** Reads the events while the socket is monitored. */
+  #observer: Observer | undefined
   /** Settles when a `bind` or `unbind` does: the socket cannot be used meanwhile. */
   #blocked: Promise<void> | undefined
 
@@ -192,7 +196,7 @@ export class Socket extends EventEmitter {
     }
     this._msg = []
     this._sendQueue.push([parts, cb])
-    void this.#sendAll()
+    this.#sendAll()
     return this
   }
 
@@ -209,7 +213,7 @@ export class Socket extends EventEmitter {
   resume(): void {
     this._paused = false
     void this.#receiveAll()
-    void this.#sendAll()
+    this.#sendAll()
   }
 
   /** Closes the socket. Messages that wait for room are given up: their callbacks hear of it. */
@@ -224,6 +228,8 @@ export class Socket extends EventEmitter {
    * number, the address, and the error, as far as there are.
    *
    * Events are read as they come, so that the arguments have no effect.
+   *
+   * @throws ENOTSOCK when the socket is closed.
    */
   monitor(interval?: number, num?: number): this {
     if (interval || num) {
@@ -231,13 +237,19 @@ export class Socket extends EventEmitter {
         "Arguments to monitor() are ignored in compatibility mode; all events are read automatically",
       )
     }
-    void this.#monitorAll(this._socket.events)
+    if (this.closed) throw errnoError("ENOTSOCK")
+    if (this.#observer !== undefined) return this
+    const { events } = this._socket
+    this.#observer = events.closed ? new Observer(this._socket) : events
+    void this.#monitorAll(this.#observer)
     return this
   }
 
-  /** Ends {@link monitor}, for good. */
+  /** Ends {@link monitor}, until it is called again. Does nothing when it was not, or the socket is closed. */
   unmonitor(): this {
-    this._socket.events.close()
+    const observer = this.#observer
+    this.#observer = undefined
+    observer?.close()
     return this
   }
 
@@ -286,24 +298,7 @@ export class Socket extends EventEmitter {
 
   /** Sends the next message that waits. The socket does so by itself. */
   async _send(): Promise<void> {
-    const socket = this._socket
-    const next = this._sendQueue.shift()
-    if (socket instanceof Pull || socket instanceof Subscriber) {
-      throw new Error("Cannot send on this socket type.")
-    }
-    if (next === undefined) return
-    const [message, callback] = next
-    try {
-      this.#full = !socket.trySend(message)
-      // Callbacks do not run within the program's own call.
-      await (this.#full ? socket.send(message) : undefined)
-    } catch (error) {
-      // Without a callback nobody hears that a socket closed before the message's turn.
-      if (callback !== undefined) aside(() => callback(error as Error))
-      else if (codeOf(error) !== "EBADF") aside(() => this.emit("error", error))
-      return
-    }
-    if (callback !== undefined) aside(callback)
+    await this.#sendNext()
   }
 
   async #receiveAll(): Promise<void> {
@@ -313,31 +308,70 @@ export class Socket extends EventEmitter {
     this.#receiving = false
   }
 
-  /** Hands over all that there is room for at once, so that a program may close the socket after its last send. */
-  async #sendAll(): Promise<void> {
-    if (this.#sending) return
-    this.#sending = true
-    try {
-      while (this._sendQueue.length > 0 && !this._paused) {
-        if (this.#blocked !== undefined) await this.#blocked
-        const sent = this._send()
-        if (this.#full || this.closed) await sent
-      }
-    } finally {
-      this.#sending = false
+  /**
+   * Hands over all that there is room for at once, so that a program may close the socket after its last send. No
+   * promise is made for what need not wait: a loop of sends would gather them until it is over.
+   */
+  #sendAll(): void {
+    while (!this.#sending && this._sendQueue.length > 0 && !this._paused) {
+      const waiting = this.#blocked ?? this.#sendNext()
+      if (waiting === undefined) continue
+      this.#sending = true
+      void waiting.then(() => {
+        this.#sending = false
+        this.#sendAll()
+      })
     }
   }
 
+  /** Sends the next message that waits; a promise when it has to wait for room, which never rejects. */
+  #sendNext(): Promise<void> | undefined {
+    const socket = this._socket
+    const next = this._sendQueue.shift()
+    if (socket instanceof Pull || socket instanceof Subscriber) {
+      void Promise.reject(new Error("Cannot send on this socket type."))
+      return undefined
+    }
+    if (next === undefined) return undefined
+    const [message, callback] = next
+    const failed = (error: unknown): void => {
+      // Without a callback nobody hears that a socket closed before the message's turn.
+      if (callback !== undefined) this.#tell(() => callback(error as Error))
+      else if (codeOf(error) !== "EBADF") this.#tell(() => this.emit("error", error))
+    }
+    try {
+      if (!socket.trySend(message)) {
+        return socket.send(message).then(() => {
+          if (callback !== undefined) this.#tell(callback)
+        }, failed)
+      }
+      if (callback !== undefined) this.#tell(callback)
+    } catch (error) {
+      failed(error)
+    }
+    return undefined
+  }
+
+  /** Runs callbacks of the program, and listeners, in their order, and not within its own call. */
+  #tell(outcome: () => unknown): void {
+    this.#outcomes.push(outcome)
+    if (this.#outcomes.length > 1) return
+    void Promise.resolve().then(() => {
+      const outcomes = this.#outcomes
+      this.#outcomes = []
+      for (const each of outcomes) aside(each)
+    })
+  }
+
   async #monitorAll(events: Observer): Promise<void> {
-    if (this.#monitored) return
-    this.#monitored = true
-    for (;;) {
+    while (this.#observer === events) {
       try {
         const event = await events.receive()
-        if (event.type === "end") return
-        this.#report(event)
+        if (event.type === "end") break
+        // It may have ended meanwhile.
+        if (this.#observer === (events as Observer | undefined)) this.#report(event)
       } catch (error) {
-        if (events.closed) return
+        if (events.closed) break
         aside(() => this.emit("error", error))
       }
     }

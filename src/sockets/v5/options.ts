@@ -2,6 +2,8 @@
  * The options of version 5's sockets: which numbers there are, what each is in version 6, and the conversions
  * between. Version 5 knew fewer options; it took any value for a switch and gave 0 or 1 back.
  */
+import { capability } from "../capability.js"
+import { errnoError } from "../errors.js"
 import * as zmq from "./constants.js"
 
 /** The short names of options, each also a property of every socket. */
@@ -72,6 +74,17 @@ function flag(name: string): Row {
     },
     write(value) {
       this._socket[name] = Boolean(value)
+    },
+  }
+}
+
+/** Can be set only if CURVE is there. Else that fails as with a libzmq that lacks CURVE, by which programs find out. */
+function curve(row: Row): Row {
+  return {
+    ...row,
+    write(value) {
+      if (!capability.curve) throw errnoError("EINVAL")
+      row.write?.call(this, value)
     },
   }
 }
@@ -160,10 +173,10 @@ const ROWS: Readonly<Record<number, Row>> = {
   [zmq.ZMQ_PLAIN_SERVER]: flag("plainServer"),
   [zmq.ZMQ_PLAIN_USERNAME]: plain("plainUsername"),
   [zmq.ZMQ_PLAIN_PASSWORD]: plain("plainPassword"),
-  [zmq.ZMQ_CURVE_SERVER]: flag("curveServer"),
-  [zmq.ZMQ_CURVE_PUBLICKEY]: plain("curvePublicKey"),
-  [zmq.ZMQ_CURVE_SECRETKEY]: plain("curveSecretKey"),
-  [zmq.ZMQ_CURVE_SERVERKEY]: plain("curveServerKey"),
+  [zmq.ZMQ_CURVE_SERVER]: curve(flag("curveServer")),
+  [zmq.ZMQ_CURVE_PUBLICKEY]: curve(plain("curvePublicKey")),
+  [zmq.ZMQ_CURVE_SECRETKEY]: curve(plain("curveSecretKey")),
+  [zmq.ZMQ_CURVE_SERVERKEY]: curve(plain("curveServerKey")),
   [zmq.ZMQ_ZAP_DOMAIN]: plain("zapDomain"),
   [zmq.ZMQ_HEARTBEAT_IVL]: plain("heartbeatInterval"),
   [zmq.ZMQ_HEARTBEAT_TTL]: plain("heartbeatTimeToLive"),

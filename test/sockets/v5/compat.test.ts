@@ -1,5 +1,7 @@
 /** The API of version 5, side by side with native's `zeromq/v5-compat`. */
 import { once } from "node:events"
+import v8 from "node:v8"
+import vm from "node:vm"
 import { describe, expect, it, vi } from "vitest"
 import * as oursV5 from "../../../src/v5-compat.js"
 import { later, ours, outcome, parity, turn, until, type Library, type Results } from "../support.js"
@@ -340,6 +342,52 @@ describe("a socket of version 5", () => {
     expect(listens).toHaveLength(1)
   })
 
+  it("is monitored again after unmonitor, and does not tell what happened meanwhile", async () => {
+    const socket = make(oursV5, "pull")
+    socket.on("error", () => expect.unreachable())
+    const listens: unknown[] = []
+    socket.on("listen", (_, address) => listens.push(address))
+    const bound: unknown[] = []
+    for (const told of [true, false, true, false]) {
+      if (told) socket.monitor()
+      else expect(socket.unmonitor()).toBe(socket)
+      socket.bindSync("tcp://127.0.0.1:*")
+      if (told) bound.push(socket.last_endpoint)
+      await until(() => listens.length === bound.length)
+    }
+    expect(listens).toEqual(bound)
+  })
+
+  it("takes unmonitor at any time, and monitor only while it is open", () => {
+    for (const monitored of [false, true]) {
+      const socket = make(oursV5, "pull")
+      expect(socket.unmonitor().unmonitor()).toBe(socket)
+      if (monitored) socket.monitor()
+      socket.close()
+      expect(socket.unmonitor()).toBe(socket)
+      expect(() => socket.monitor()).toThrow(expect.objectContaining({ code: "ENOTSOCK" }))
+    }
+  })
+
+  it("keeps nothing of messages that were dropped or have left, however long a loop of sends lasts", async () => {
+    v8.setFlagsFromString("--expose-gc")
+    const collect = vm.runInNewContext("gc") as () => void
+    const pub = make(oursV5, "pub", { linger: 0 })
+    const sub = make(oursV5, "sub")
+    sub.subscribe("")
+    const messages = messagesOf(sub)
+    join(pub, sub)
+    await until(() => {
+      pub.send("first")
+      return messages.length > 0
+    })
+    collect()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < 300_000; i++) pub.send("x")
+    collect()
+    expect((process.memoryUsage().heapUsed - before) / 300_000).toBeLessThan(100)
+  })
+
   it("sends what was queued although it is closed at once", async () => {
     const [pull, push] = [make(oursV5, "pull"), make(oursV5, "push")]
     const messages = messagesOf(pull)
@@ -430,6 +478,18 @@ describe("options of version 5", () => {
       return results
     })
   }
+
+  it("of CURVE cannot be set, as with a libzmq that was built without it", () => {
+    for (const name of ["curve_server", "curve_publickey", "curve_secretkey", "curve_serverkey"] as const) {
+      const socket = make(oursV5, "dealer")
+      for (const value of [0, 1, true, false, "k".repeat(40)]) {
+        expect(() => (socket[name] = value), name).toThrow(
+          expect.objectContaining({ code: "EINVAL", errno: 22, message: "Invalid argument" }),
+        )
+      }
+      expect(() => socket.setsockopt(name, 0)).toThrow("Invalid argument")
+    }
+  })
 
   parity("are properties too, where text is taken as bytes", async library => {
     const compat = door(library)
