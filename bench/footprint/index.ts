@@ -1,11 +1,12 @@
 /**
  * What this package costs a program that has not sent anything yet, beside the native one: time to load it, room on
- * disk, memory of sockets that idle.
+ * disk, time to connect, memory of sockets that idle.
  */
 import { spreadOf, type Spread } from "../findings.js"
 import { digits } from "../report.js"
 import { bytes, type Shown } from "../show/shown.js"
 import type { Absent } from "../sides.js"
+import { firstMessage } from "./first-message.js"
 import { idle } from "./idle.js"
 import { installed } from "./installed.js"
 import type { FootprintRow, Package } from "./row.js"
@@ -41,6 +42,9 @@ export async function measureFootprint(
     const sizes = installed(packages)
     rows.push(...sizes.rows)
     absent.push(...sizes.absent)
+  }
+  if (only.test("connect to first message")) {
+    rows.push(...(await firstMessage(packages, quick ? 5 : 21, progress)))
   }
   if (only.test("idle sockets")) rows.push(...(await idle(packages, quick ? 1 : 5, progress)))
   progress("")

@@ -341,9 +341,12 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.parting?.over()
     if (this.state === "closed") return
     if (this.state !== "traffic") {
+      // A peer that refuses our greeting leaves READY unread behind it: the system tells us by a reset.
+      const refused =
+        this.state === "greeting" && this.mechanism !== undefined && error?.code === "ECONNRESET"
       // Not endHandshake(), which says goodbye: there is nobody left to hear it.
       this.quit()
-      const code = error?.code ?? "EPIPE"
+      const code = refused ? "EPIPE" : (error?.code ?? "EPIPE")
       const failure = new HandshakeFailure(code, "The connection was lost during the handshake")
       this.owner.ended(this, { fault: false, error: failure })
       return

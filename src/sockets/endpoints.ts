@@ -17,6 +17,7 @@ import type { Runtime } from "../peers/runtime.js"
 import { SessionPipe } from "../peers/session-pipe.js"
 import { rawSessions } from "../peers/raw-session.js"
 import { zmtpSessions, type OpenSession } from "../peers/session.js"
+import { warmUp } from "../peers/warm-up.js"
 import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
 import { parseEndpoint, type Endpoint } from "../transports/endpoint.js"
 import type { InprocBinder } from "../transports/inproc.js"
@@ -260,6 +261,7 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   private checked(protocol: keyof Transports, address: string, role: "bind" | "connect"): Transport {
     const transport = this.owner.context.transports[protocol]
     transport.check(address, role)
+    if (role === "bind" && this.owner.socketType !== "STREAM") warmUp()
     return transport
   }
 

@@ -88,6 +88,21 @@ describe("a handshake", () => {
     expect(slow.end).toBe("ERR_ZMTP_MECHANISM_MISMATCH, fault")
   })
 
+  it("is over with EPIPE for a peer that refuses our greeting, although READY behind it makes that a reset", () => {
+    const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" })
+    for (const [octets, code] of [
+      [10, "ECONNRESET"],
+      [11, "EPIPE"],
+      [63, "EPIPE"],
+      [64, "ECONNRESET"],
+    ] as const) {
+      const rig = new SessionRig()
+      rig.stream.receive(greeting().subarray(0, octets))
+      rig.stream.close(reset)
+      expect(rig.end).toBe(code)
+    }
+  })
+
   it("ends in one write of all that is due: greeting, READY, subscriptions and messages", () => {
     const rig = new SessionRig({ socketType: "XSUB" })
     rig.stream.receive(greeting().subarray(0, 10))
