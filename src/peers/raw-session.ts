@@ -4,12 +4,13 @@
  * heartbeat and no security here.
  */
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
+import { ownBytes } from "../wire/bytes.js"
 import { bodies } from "../wire/encoder.js"
 import type { Timer } from "./runtime.js"
 import { PARTING_TIME, type OpenSession, type PeerSession, type SessionOwner } from "./session.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
 
-const NOTICE = Buffer.alloc(0)
+const NOTHING = new Uint8Array(0)
 
 /** Sessions that pass bytes on. `notify`: an empty message tells of each connection and of its end. */
 export function rawSessions(notify: boolean): OpenSession {
@@ -43,7 +44,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     // Who heard of it may have closed the socket.
     if (!this.open) return
     this.pipe = pipe
-    if (this.notify) pipe.deliver([NOTICE])
+    if (this.notify) pipe.deliver([ownBytes(NOTHING)])
     pipe.attach(this)
   }
 
@@ -102,10 +103,10 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   // StreamHandler
 
-  onData(chunk: Buffer, lent: boolean): void {
+  onData(chunk: Buffer): void {
     const { pipe } = this
     if (pipe === undefined) return
-    pipe.deliver([lent ? Buffer.from(chunk) : chunk])
+    pipe.deliver([ownBytes(chunk)])
     if (pipe.room > 0 || this.paused || !this.open) return
     this.paused = true
     this.stream.pause()
@@ -136,7 +137,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   /** The connection is over: because the socket asked for it, or for another reason, which the user is told. */
   private over(asked: boolean): void {
-    if (!asked && this.notify) this.pipe?.deliver([NOTICE])
+    if (!asked && this.notify) this.pipe?.deliver([ownBytes(NOTHING)])
     this.quit()
     this.part()
     this.owner.ended(this, asked ? { fault: true, asked } : { fault: false })

@@ -63,6 +63,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   private orphaned = false
 
   readonly endpoints: Endpoints
+  /** The option of this name. It is ours, and so not among {@link values}. */
+  zeroCopyReceive = false
   /** Operations since one waited. */
   private sent = 0
   private received = 0
@@ -163,6 +165,11 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       batch.push(message)
     }
     return batch
+  }
+
+  /** Whether received parts may share memory: the user has asked for it, or never sees them, as behind a proxy. */
+  get shareMemory(): boolean {
+    return this.zeroCopyReceive || this.borrower !== undefined
   }
 
   get readable(): boolean {

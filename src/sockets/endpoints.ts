@@ -20,6 +20,7 @@ import { zmtpSessions, type OpenSession } from "../peers/session.js"
 import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
 import { parseEndpoint, type Endpoint } from "../transports/endpoint.js"
 import type { InprocBinder } from "../transports/inproc.js"
+import { allocateShared } from "../transports/threads.js"
 import type {
   DatagramOptions,
   DatagramPort,
@@ -74,6 +75,8 @@ export interface EndpointsOwner {
   readonly pattern: Pattern
   /** For the types that use udp. */
   readonly datagrams: DatagramUse | undefined
+  /** Whether received parts may share memory; may change at any time. */
+  readonly shareMemory: boolean
   event(event: PeerEvent): void
 }
 
@@ -434,7 +437,8 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   }
 
   private sessions(): OpenSession {
-    const { values, socketType } = this.owner
+    const { owner } = this
+    const { values, socketType } = owner
     if (socketType === "STREAM" || socketType === "DGRAM") return rawSessions(values.notify)
     const { maxMessageSize } = values
     const options = {
@@ -446,6 +450,10 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
       heartbeatInterval: values.heartbeatInterval,
       heartbeatTimeout: values.heartbeatTimeout,
       heartbeatTimeToLive: values.heartbeatTimeToLive,
+      get shareMemory() {
+        return owner.shareMemory
+      },
+      allocateShared,
     }
     return zmtpSessions(options, securitySettings(socketType, values))
   }

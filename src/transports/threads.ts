@@ -57,6 +57,26 @@ function workerThreads(): typeof WorkerThreads {
   return (loaded ??= createRequire(process.execPath)("node:worker_threads") as typeof WorkerThreads)
 }
 
+/**
+ * Memory that parts of messages share. No message to another thread takes it along: on Node.js 20 it is copied then, and
+ * later versions throw. Where a platform cannot mark memory so, who transfers one part empties its neighbours.
+ */
+export function allocateShared(bytes: number): Buffer {
+  const shared = Buffer.allocUnsafeSlow(bytes)
+  mark?.(shared.buffer)
+  return shared
+}
+
+/** Set to undefined where it is found missing. */
+let mark: ((memory: ArrayBufferLike) => void) | undefined = memory => {
+  try {
+    mark = workerThreads().markAsUntransferable
+    mark(memory)
+  } catch {
+    mark = undefined
+  }
+}
+
 /** One of those who have a channel open. */
 class Member {
   readonly port: MessagePort
