@@ -18,8 +18,12 @@ function many<S>(sockets: number, make: () => S): readonly S[] {
 
 const ends: Record<string, Make> = {
   push: zmq => sending(new zmq.Push()),
-  // An option that native's types do not know.
-  pull: zmq => receiving(new zmq.Pull(option === undefined ? {} : ({ [option]: true }))),
+  pull(zmq) {
+    const socket = new zmq.Pull()
+    // Earlier builds, with which this one may be compared, do not have it.
+    if (option !== undefined) Reflect.set(socket, option, true)
+    return receiving(socket)
+  },
   dealer: zmq => sending(new zmq.Dealer()),
   router: zmq => receiving(new zmq.Router(), 1),
   request: zmq => requesting(new zmq.Request()),

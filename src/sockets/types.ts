@@ -166,10 +166,9 @@ export interface Readable<M extends object[] = Message[]> {
    * thread. With true, parts of more than 64 bytes that one read from a connection brought as a whole are views of one
    * piece of memory, of up to 64 KiB: at any `byteOffset`, so that a `Float64Array` over it may be refused, and next to
    * other messages of that connection. To keep one such part keeps all of the piece; `Buffer.from(part)` does not. The
-   * memory cannot be given to a thread: a transfer throws a `DataCloneError`, or on Node.js 20 copies the piece.
-   * `part.buffer.transfer()` of Node.js 22 works, and empties all parts in the piece; messages that come later are as they
-   * were sent. Parts of up to 64 bytes, larger ones that came in several reads, and all over `inproc://` and `udp://` or
-   * of a `Stream`, have memory of their own all the same.
+   * memory cannot be given away: a transfer throws, or on Node.js 20 copies the piece. Parts of up to 64 bytes, larger
+   * ones that came in several reads, and all over `inproc://` and `udp://` or of a `Stream`, have memory of their own all
+   * the same.
    */
   zeroCopyReceive: boolean
 

@@ -58,23 +58,53 @@ function workerThreads(): typeof WorkerThreads {
 }
 
 /**
- * Memory that parts of messages share. No message to another thread takes it along: on Node.js 20 it is copied then, and
- * later versions throw. Where a platform cannot mark memory so, who transfers one part empties its neighbours.
+ * Memory that parts of messages share. Nobody can take it along: to transfer it throws, or on Node.js 20 copies it. On a
+ * platform that has no means for that, whoever transfers one part empties the others.
  */
 export function allocateShared(bytes: number): Buffer {
   const shared = Buffer.allocUnsafeSlow(bytes)
-  mark?.(shared.buffer)
+  keepHere ??= waysToKeep()
+  keepHere(shared.buffer)
   return shared
 }
 
-/** Set to undefined where it is found missing. */
-let mark: ((memory: ArrayBufferLike) => void) | undefined = memory => {
+type Keep = (memory: ArrayBufferLike) => void
+
+let keepHere: Keep | undefined
+
+function waysToKeep(): Keep {
+  // Left to itself this throws on platforms that only pretend to be Node.js.
+  let mark: Keep = () => undefined
   try {
+    workerThreads().markAsUntransferable(new ArrayBuffer(0))
     mark = workerThreads().markAsUntransferable
-    mark(memory)
   } catch {
-    mark = undefined
+    return mark
   }
+  // Node.js 21 to 23 have methods that the mark does not stop.
+  const marked = new ArrayBuffer(1)
+  mark(marked)
+  if (!canTransfer(marked)) return mark
+  return memory => {
+    mark(memory)
+    Object.defineProperties(memory, { transfer: REFUSAL, transferToFixedLength: REFUSAL })
+  }
+}
+
+function canTransfer(memory: ArrayBuffer & { transfer?(): ArrayBuffer }): boolean {
+  try {
+    return memory.transfer?.() !== undefined
+  } catch {
+    return false
+  }
+}
+
+const REFUSAL: PropertyDescriptor = {
+  value() {
+    throw new TypeError(
+      "The memory of this part is shared with other parts (zeroCopyReceive), and cannot be transferred",
+    )
+  },
 }
 
 /** One of those who have a channel open. */

@@ -191,7 +191,7 @@ export class Decoder {
   burst(queue: MessageQueue, most: number): number {
     if (this.framing !== 2 || this.cut || this.headerLength > 0 || this.parts.length > 0) return 0
     const { chunk, end, memory, offset, ownLimit, maxFrameSize } = this
-    let { position } = this
+    let { position, shared, sharedMemory, sharedOffset } = this
     let count = 0
     for (; count < most && end - position >= 2; count++) {
       const flags = chunk[position] as number
@@ -204,9 +204,11 @@ export class Decoder {
       }
       if (end - start < length || length > maxFrameSize) break
       position = start + length
-      queue.push([
-        length > ownLimit ? this.view(start, length) : ownSlice(chunk, memory, offset, start, length),
-      ])
+      if (length <= ownLimit) queue.push([ownSlice(chunk, memory, offset, start, length)])
+      else {
+        if (shared.length === 0) ({ shared, sharedMemory, sharedOffset } = this.share())
+        queue.push([new FastBuffer(sharedMemory, sharedOffset + start, length)])
+      }
     }
     this.position = position
     return count
@@ -297,12 +299,13 @@ export class Decoder {
   }
 
   /** Copies what is left of the chunk all at once. Users can detach the copy: it is not what is decoded. */
-  private share(): void {
+  private share(): Decoder {
     const { position } = this
     this.shared = this.allocateShared(this.end - position)
     this.chunk.copy(this.shared, 0, position, this.end)
     this.sharedMemory = this.shared.buffer
     this.sharedOffset = this.shared.byteOffset - position
+    return this
   }
 
   /** Takes a whole frame; true when it completes a message or is a command. */
