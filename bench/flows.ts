@@ -4,7 +4,7 @@
  */
 
 export type FlowKind =
-  | ("stream" | "routed" | "batches" | "proxied" | "alone")
+  | ("stream" | "zero copy" | "routed" | "batches" | "proxied" | "alone")
   | ("round trip" | "many requesters" | "many dealers" | "connections")
   | ("fan-out" | "filtered")
 
@@ -81,15 +81,18 @@ const ROUND_TRIP: readonly Mark[] = [
  * Beside what costs so little, the time in which a processor wakes up would decide: several times a round trip, and in
  * some turns only.
  */
-const FLOOR: readonly Mark[] = [{ against: "node:net", atMost: 1.08 }]
+const FLOOR: readonly Mark[] = [{ against: "node:net", atMost: 1.1 }]
 
 export const flows: readonly Flow[] = [
   flow("stream", "PUSH/PULL", "1 B"),
-  flow("stream", "PUSH/PULL", "10 B", { marks: faster(1, 14), quick: true }),
-  flow("stream", "PUSH/PULL", "100 B", { marks: faster(1.2, 11), quick: true }),
-  flow("stream", "PUSH/PULL", "1 kB", { marks: faster(1.4, 4), quick: true }),
-  flow("stream", "PUSH/PULL", "10 kB", { marks: faster(1.5, 2), quick: true }),
-  flow("stream", "PUSH/PULL", "100 kB", { marks: faster(1.3, 1.3), quick: true }),
+  flow("stream", "PUSH/PULL", "10 B", { marks: faster(0.75, 12), quick: true }),
+  flow("stream", "PUSH/PULL", "100 B", { marks: faster(0.5, 4.5), quick: true }),
+  flow("zero copy", "PUSH/PULL, zeroCopyReceive,", "100 B", { marks: faster(1.2, 12), quick: true }),
+  flow("stream", "PUSH/PULL", "1 kB", { marks: faster(1, 2.8), quick: true }),
+  flow("zero copy", "PUSH/PULL, zeroCopyReceive,", "1 kB", { marks: faster(2, 6), quick: true }),
+  flow("stream", "PUSH/PULL", "10 kB", { marks: faster(1.3, 2), quick: true }),
+  flow("zero copy", "PUSH/PULL, zeroCopyReceive,", "10 kB", { quick: true }),
+  flow("stream", "PUSH/PULL", "100 kB", { marks: faster(1, 1.2), quick: true }),
   flow("stream", "PUSH/PULL", "1 MB", { marks: faster(1.3, undefined) }),
   flow("stream", "PUSH/PULL", "10 MB"),
   ...["10 B", "1 kB", "100 kB"].map(label => flow("stream", "PUSH/PULL", label, { transport: "ipc" })),

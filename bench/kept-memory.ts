@@ -1,13 +1,13 @@
 /**
- * What a received message costs in memory that the user keeps while the rest of its stream goes by. Small ones
- * have a bound; what larger ones keep alive is shown. It measures one side and compares nothing.
+ * What a received message costs in memory that the user keeps while the rest of its stream goes by. It measures one side
+ * and compares nothing.
  */
 import { fileURLToPath } from "node:url"
 import { Child } from "./child.js"
 import type { Shown } from "./show/shown.js"
 
-/** Most bytes that a kept message may cost, and up to which size of message this holds. */
-const bound = { bytes: 1024, upTo: 64 }
+/** Most bytes that a kept message may cost beyond its own. */
+const OVERHEAD = 1024
 
 const sizes = [10, 33, 64, 65, 100, 1_000, 10_000] as const
 
@@ -60,11 +60,11 @@ async function measureRow(specifier: string, size: number, every: number, count:
 }
 
 function isOver({ size, kept, bytes }: Row): boolean {
-  return size <= bound.upTo && !(bytes / kept <= bound.bytes)
+  return !(bytes / kept <= size + OVERHEAD)
 }
 
 function cells(row: Row): readonly string[] {
-  const mark = row.size > bound.upTo ? "" : `≤ ${bound.bytes} ${isOver(row) ? "✗" : "✓"}`
+  const mark = `≤ ${row.size + OVERHEAD} B ${isOver(row) ? "✗" : "✓"}`
   return [
     `${row.size} B`,
     row.every === 1 ? "all" : `1 in ${row.every}`,
@@ -75,7 +75,7 @@ function cells(row: Row): readonly string[] {
   ]
 }
 
-/** Sets exit status 1 when a small message costs too much. */
+/** Sets exit status 1 when a message costs too much. */
 export async function runKeptMemory(
   specifier: string,
   only: RegExp,

@@ -72,6 +72,7 @@ const slowest = (reported: readonly number[]): number => Math.max(...reported.sl
 
 export const kinds: Readonly<Record<FlowKind, Kind>> = {
   stream: STREAM,
+  "zero copy": STREAM,
   batches: STREAM,
   routed: { ...STREAM, binder: "router", connector: "dealer" },
   "round trip": {

@@ -32,6 +32,7 @@ const decoded = [10, 33, 64, 65, 100, 1_000, 10_000, 100_000] as const
 const encodedSizes = [10, 24, 25, 100, 1_000, 10_000, 100_000] as const
 /** Around the limits up to which the codec copies by loops of its own. */
 const copied = [4, 10, 16, 24, 33, 48, 64] as const
+const copiedOut = [...copied, 65, 100, 1_000, 10_000] as const
 
 /** Messages of one size that fill about a chunk, or one that is larger. */
 function countFor(size: number): number {
@@ -78,13 +79,14 @@ function decoding(name: string, parts: readonly Buffer[], count: number, cutAt: 
 }
 
 /** All messages of a chunk into a queue and out of it. */
-function bursting(size: number): Piece {
+function bursting(size: number, ownLimit = Infinity): Piece {
   const count = countFor(size)
   return {
     name: `${size} B`,
     messages: count,
     prepare() {
       const decoder = new Decoder({ framing: 2, maxFrameSize: Infinity })
+      decoder.ownLimit = ownLimit
       const chunk = encoded([Buffer.alloc(size, 1)], count)
       const queue = new Queue<Message>()
       return () => {
@@ -206,9 +208,13 @@ function takingTurns(count: number, each: number): Piece {
 /** Buffers that were just made, so that none is optimized away and none lives long. */
 const made = new Array<Uint8Array>(64).fill(Buffer.alloc(0))
 
+/** What views are made of; its memory is looked up once, as the decoder does for each chunk. */
+const source = Buffer.alloc(chunkSize, 1)
+const { buffer: memory, byteOffset } = source
+
 type Copy = (from: Buffer, start: number, length: number) => Buffer
 
-/** A small Buffer of its own with some bytes of a chunk, as the decoder makes. */
+/** A Buffer of its own with some bytes of a chunk, as the decoder makes. */
 const copies: Record<string, Copy> = {
   "new, four bytes a turn": (from, start, length) => {
     const copy = new FastBuffer(length)
@@ -229,7 +235,15 @@ const copies: Record<string, Copy> = {
   },
   "new, set of a view": (from, start, length) => {
     const copy = new FastBuffer(length)
-    copy.set(new FastBuffer(from.buffer, from.byteOffset + start, length), 0)
+    copy.set(new FastBuffer(memory, byteOffset + start, length), 0)
+    return copy
+  },
+  "of a view": (_from, start, length) => new FastBuffer(new FastBuffer(memory, byteOffset + start, length)),
+  "of a slice of the memory": (_from, start, length) =>
+    new FastBuffer(memory.slice(byteOffset + start, byteOffset + start + length), 0, length),
+  "allocUnsafeSlow, copy": (from, start, length) => {
+    const copy = Buffer.allocUnsafeSlow(length)
+    from.copy(copy, 0, start, start + length)
     return copy
   },
 }
@@ -239,9 +253,8 @@ function copying(name: string, copy: Copy, size: number): Piece {
     name: `${size} B, ${name}`,
     messages: 1_000,
     prepare() {
-      const chunk = Buffer.alloc(chunkSize, 1)
       return () => {
-        for (let i = 0; i < 1_000; i++) made[i & 63] = copy(chunk, (i * 61) & 0x7fff, size)
+        for (let i = 0; i < 1_000; i++) made[i & 63] = copy(source, (i * 61) & 0x7fff, size)
         return made
       }
     },
@@ -272,10 +285,6 @@ function appending(name: string, append: Append, size: number): Piece {
     },
   }
 }
-
-/** What views are made of; its memory is looked up once, as the decoder does for each chunk. */
-const source = Buffer.alloc(chunkSize, 1)
-const { buffer: memory, byteOffset } = source
 
 /** Making Buffers: the constructor that `bytes.ts` finds, and the ways that end in it. */
 const makers: Record<string, Copy> = {
@@ -360,7 +369,11 @@ function suites(): readonly Suite[] {
         decoding("10 MB in reads of 64 KiB", [Buffer.alloc(10_000_000, 1)], 1, chunkSize),
       ],
     },
-    { name: "decoder, burst", pieces: decoded.slice(0, -1).map(bursting) },
+    { name: "decoder, burst", pieces: decoded.slice(0, -1).map(size => bursting(size)) },
+    {
+      name: "decoder, burst into shared memory",
+      pieces: [100, 1_000, 10_000].map(size => bursting(size, 64)),
+    },
     {
       name: "encoder",
       pieces: [
@@ -384,7 +397,7 @@ function suites(): readonly Suite[] {
         fanningOut(100_000, 100),
       ],
     },
-    { name: "ways to copy out", pieces: ways(copies, copied, copying) },
+    { name: "ways to copy out", pieces: ways(copies, copiedOut, copying) },
     { name: "ways to copy in", pieces: ways(appends, copied, appending) },
     { name: "ways to make", pieces: ways(makers, [33, 100], copying) },
   ]

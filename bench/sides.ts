@@ -56,8 +56,11 @@ export function castWith(specifier: string, mixed: boolean): Cast {
   const native = packaged("zeromq", "zeromq")
   const own: Side = {
     ...plain,
-    start: (role, flow, sockets) =>
-      flow.kind === "batches" ? script("batches", specifier, role) : plain.start(role, flow, sockets),
+    start(role, flow, sockets) {
+      if (flow.kind === "batches") return script("batches", specifier, role)
+      const { file, args } = plain.start(role, flow, sockets)
+      return { file, args: flow.kind === "zero copy" ? [...args, "zeroCopyReceive"] : args }
+    },
   }
   const sides: [Side, ...Side[]] = [own, native]
   const absent: Absent[] = []

@@ -1,7 +1,7 @@
 /**
  * One end of a flow over a package with the API of `zeromq` 6, in a process of its own: plain `await send` and
  * `await receive`, default options. Which package, which end, how many sockets the many-sided end has and how many
- * topics a subscriber are the arguments; nothing here asks which package it is.
+ * topics a subscriber are the arguments, and an option that the PULL is given; nothing here asks which package it is.
  */
 import { serve, type End } from "./control.js"
 import { proxying } from "./proxy.js"
@@ -18,7 +18,12 @@ function many<S>(sockets: number, make: () => S): readonly S[] {
 
 const ends: Record<string, Make> = {
   push: zmq => sending(new zmq.Push()),
-  pull: zmq => receiving(new zmq.Pull()),
+  pull(zmq) {
+    const socket = new zmq.Pull()
+    // Earlier builds, with which this one may be compared, do not have it.
+    if (option !== undefined) Reflect.set(socket, option, true)
+    return receiving(socket)
+  },
   dealer: zmq => sending(new zmq.Dealer()),
   router: zmq => receiving(new zmq.Router(), 1),
   request: zmq => requesting(new zmq.Request()),
@@ -34,7 +39,7 @@ const ends: Record<string, Make> = {
   alone,
 }
 
-const [specifier = "zmtp", role = "", sockets = "1", topics = "0"] = process.argv.slice(2)
+const [specifier = "zmtp", role = "", sockets = "1", topics = "0", option] = process.argv.slice(2)
 const make = ends[role]
 if (make === undefined) throw new Error(`no such end: ${role}`)
 const zmq = await load(specifier)

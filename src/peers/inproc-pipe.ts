@@ -1,20 +1,16 @@
 /**
- * The pipe between two sockets of one process. What one end writes, the other reads: no bytes, no session. One
+ * The pipe between two sockets of one process. What one end writes, the other reads: no frames, no session. Parts are
+ * copied when they are written, so that each side has memory of its own. One
  * queue a direction serves both sockets, so its mark is the sum of theirs. The other end may stand for a socket of
  * another thread (thread-end.ts).
  */
-import { FastBuffer } from "../wire/bytes.js"
+import { ownBytes, ownPrefixed, ownText } from "../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
 import { jointMark, mark } from "./marks.js"
 import { Pipe, type PipeListener } from "./pipe.js"
 import { conflatedPush, Queue } from "./queue.js"
 import type { PipeOptions } from "./session-pipe.js"
-import { unmarkMovable } from "./thread-batch.js"
-
-/** Parts of up to this many bytes are copied, as the native package does; larger ones are shared. */
-const COPY_LIMIT = 128
-/** Up to this many bytes a plain loop copies fastest (wire/decoder.ts). */
-const LOOP_LIMIT = 40
+import { passedOn } from "./thread-batch.js"
 
 /** What an end needs of its socket's options. */
 export interface InprocOptions extends PipeOptions {
@@ -51,7 +47,7 @@ export interface InprocEnd {
 export class InprocPipe extends Pipe implements InprocEnd {
   readonly sameProcess = true
   readonly endpoint: string
-  /** Whether its socket gives each message to one pipe alone, whose reader may then have the memory for itself. */
+  /** Whether its socket gives each message to one pipe alone, so that memory which the user gives away can go along. */
   sole = false
   private readonly listener: PipeListener
   private readonly options: InprocOptions
@@ -144,7 +140,7 @@ export class InprocPipe extends Pipe implements InprocEnd {
   write(message: OutgoingMessage): boolean {
     if (!this.canWrite()) return false
     const delivered =
-      message.length === 1 ? [deliverable(message[0] as OutgoingPart)] : message.map(deliverable)
+      message.length === 1 ? [this.part(message[0] as OutgoingPart)] : message.map(part => this.part(part))
     // While early messages wait or are being delivered, this one comes after them.
     if (this.other === undefined || this.early.length > 0) this.early.push(delivered)
     else this.other.deliver(delivered)
@@ -171,10 +167,7 @@ export class InprocPipe extends Pipe implements InprocEnd {
   }
 
   subscription(subscribe: boolean, topic: Uint8Array): void {
-    const message = Buffer.allocUnsafe(topic.length + 1)
-    message[0] = subscribe ? 1 : 0
-    message.set(topic, 1)
-    this.other?.deliver([message])
+    this.other?.deliver([ownPrefixed(subscribe ? 1 : 0, topic)])
   }
 
   fail(): void {
@@ -217,7 +210,6 @@ export class InprocPipe extends Pipe implements InprocEnd {
 
   deliver(message: Message): void {
     if (this.over) return
-    unmarkMovable(message)
     conflatedPush(this.inbound, message, this.options.conflate)
     if (this.inbound.length === 1) this.listener.readable(this)
   }
@@ -234,16 +226,10 @@ export class InprocPipe extends Pipe implements InprocEnd {
     this.blocked = false
     this.listener.writable(this)
   }
-}
 
-/** A part as the other side gets it: small ones are copied, since the caller may write to its buffers again. */
-function deliverable(part: OutgoingPart): Buffer {
-  if (typeof part === "string") return Buffer.from(part)
-  const { length } = part
-  if (length > COPY_LIMIT) return new FastBuffer(part.buffer, part.byteOffset, length)
-  const copy = new FastBuffer(length)
-  // Hot path: a loop over a few bytes beats a call of `set` (wire/decoder.ts).
-  if (length > LOOP_LIMIT) copy.set(part)
-  else for (let i = 0; i < length; i++) copy[i] = part[i] as number
-  return copy
+  /** A part as the other side gets it. */
+  private part(part: OutgoingPart): Buffer {
+    if (typeof part === "string") return ownText(part)
+    return passedOn(part, this.sole) ?? ownBytes(part)
+  }
 }

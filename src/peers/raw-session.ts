@@ -4,13 +4,14 @@
  * heartbeat and no security here.
  */
 import type { ByteStream, StreamHandler } from "../transports/transport.js"
+import { ownBytes } from "../wire/bytes.js"
 import { bodies } from "../wire/encoder.js"
 import { Parting } from "./parting.js"
 import type { Timer } from "./runtime.js"
 import type { OpenSession, PeerSession, SessionOwner } from "./session.js"
 import type { PipeSession, SessionPipe } from "./session-pipe.js"
 
-const NOTICE = Buffer.alloc(0)
+const NOTHING = new Uint8Array(0)
 
 /**
  * A connection that is to end waits for its peer to take what was sent before, and is given up when that has taken
@@ -55,7 +56,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
     // Who heard of it may have closed the socket.
     if (!this.open) return
     this.pipe = pipe
-    if (this.notify) pipe.deliver([NOTICE])
+    if (this.notify) pipe.deliver([ownBytes(NOTHING)])
     pipe.attach(this)
   }
 
@@ -145,11 +146,11 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   // StreamHandler
 
-  onData(chunk: Buffer, lent: boolean): void {
+  onData(chunk: Buffer): void {
     this.parting?.heard()
     const { pipe } = this
     if (pipe === undefined) return
-    pipe.deliver([lent ? Buffer.from(chunk) : chunk])
+    pipe.deliver([ownBytes(chunk)])
     if (pipe.room > 0 || this.paused || !this.open) return
     this.paused = true
     this.stream.pause()
@@ -182,7 +183,7 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   /** The connection is over: because the socket asked for it, or for another reason, which the user is told. */
   private over(asked: boolean): void {
-    if (!asked && this.notify) this.pipe?.deliver([NOTICE])
+    if (!asked && this.notify) this.pipe?.deliver([ownBytes(NOTHING)])
     this.quit()
     this.part()
     this.owner.ended(this, asked ? { fault: true, asked } : { fault: false })

@@ -18,7 +18,8 @@ import {
   commandName,
   parsePing,
 } from "../wire/commands.js"
-import { COPY_LIMIT, Decoder, MalformedFrame, MAX_PARTS, type MessageQueue } from "../wire/decoder.js"
+import { ownPrefixed } from "../wire/bytes.js"
+import { Decoder, HEAP_LIMIT, MalformedFrame, MAX_PARTS, type MessageQueue } from "../wire/decoder.js"
 import { Encoder, translate } from "../wire/encoder.js"
 import { HandshakeFailure, ProtocolError, type HandshakeError } from "../wire/errors.js"
 import type { Message } from "../wire/frames.js"
@@ -58,6 +59,10 @@ export interface SessionOptions extends HeartbeatOptions {
   readonly handshakeInterval: number
   /** ZMQ_HEARTBEAT_TTL, milliseconds. */
   readonly heartbeatTimeToLive: number
+  /** Whether parts may share memory: the `zeroCopyReceive` of the moment. */
+  readonly shareMemory?: boolean
+  /** Makes that memory. */
+  readonly allocateShared?: (bytes: number) => Buffer
 }
 
 /** The security of a socket: which mechanism it speaks, and how to start one. */
@@ -247,12 +252,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       if (this.version >= 3) this.control.command(subscribe ? buildJoin(topic) : buildLeave(topic))
     } else if (this.version === 3.1) {
       this.control.command(subscribe ? buildSubscribe(topic) : buildCancel(topic))
-    } else {
-      const message = Buffer.allocUnsafe(topic.length + 1)
-      message[0] = subscribe ? 1 : 0
-      message.set(topic, 1)
-      this.control.message([message])
-    }
+    } else this.control.message([ownPrefixed(subscribe ? 1 : 0, topic)])
     if (this.control.byteLength >= CONTROL_BATCH) this.transmit()
   }
 
@@ -402,7 +402,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   /** Both sides know which version to speak. */
   private negotiated(peer: PeerGreeting, rest: Buffer, lent: boolean): void {
     const framing = peer.version === "1.0" ? 1 : 2
-    this.decoder = new Decoder({ framing, maxFrameSize: HANDSHAKE_FRAME_LIMIT })
+    const { allocateShared } = this.options
+    this.decoder = new Decoder({ framing, maxFrameSize: HANDSHAKE_FRAME_LIMIT, allocateShared })
     // The flags of a 1.0 peer's identity mean nothing (13/ZMTP §The Connection Layer).
     this.decoder.single = framing === 1
     this.decoder.push(rest, lent)
@@ -504,6 +505,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private decode(extent: "wanted" | "room" | "all"): void {
     const { pipe, decoder } = this
     if (pipe === undefined || decoder === undefined) return
+    decoder.ownLimit = this.ownLimit
     const sealed = this.mechanism?.cipher !== undefined
     while (this.state === "traffic" && (extent === "all" || pipe[extent] > 0)) {
       const message = this.next()
@@ -521,7 +523,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   pumpInto(into: Message[], most: number, copy: boolean): void {
     const { decoder } = this
     if (decoder === undefined) return
-    if (!copy) decoder.copyLimit = 0
+    decoder.ownLimit = copy ? this.ownLimit : 0
     const sealed = this.mechanism?.cipher !== undefined
     const queue = new Batch(into)
     try {
@@ -533,8 +535,6 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       }
     } catch (error) {
       this.blame(error)
-    } finally {
-      decoder.copyLimit = COPY_LIMIT
     }
     // A queue that is found empty would not be asked again while bytes wait.
     this.pump()
@@ -559,6 +559,11 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
       this.blame(error)
     }
     this.reply()
+  }
+
+  /** Parts of up to this many bytes get memory of their own. Where V8 has it cheaply, there is little to gain. */
+  private get ownLimit(): number {
+    return this.options.shareMemory === true ? HEAP_LIMIT : Infinity
   }
 
   /** Pauses the stream when what has come is as much as the pipe may hold, decoded or not. */
@@ -617,10 +622,7 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   private onSubscription(subscribe: boolean, topic: Buffer): void {
     const { socketType } = this.options
     if (socketType !== "PUB" && socketType !== "XPUB") return
-    const message = Buffer.allocUnsafe(topic.length + 1)
-    message[0] = subscribe ? 1 : 0
-    topic.copy(message, 1)
-    this.pipe?.deliver([message])
+    this.pipe?.deliver([ownPrefixed(subscribe ? 1 : 0, topic)])
   }
 
   // HeartbeatHost

@@ -1,23 +1,20 @@
 /**
  * Messages on their way to another thread: a batch is one block of memory with all small parts in it, and the large
- * parts beside it. Memory of a thread cannot be seen by another, it can only be copied or given away: each part is
- * copied once, into memory that the batch gives away; a large part in shared memory is not copied, nor is one that
- * the user gave away ({@link markMovable}).
+ * parts beside it. Memory of a thread cannot be seen by another, it can only be copied or given away. The parts given to
+ * a batch have memory of their own, which goes along with large ones; the exception is memory that both threads can see.
+ * It is also told here which parts need no copy when they are sent.
  */
-import { FastBuffer } from "../wire/bytes.js"
+import { FastBuffer, ownBytes, ownSlice } from "../wire/bytes.js"
 import type { Message } from "../wire/frames.js"
 
-/** The block of small parts, and the large parts in order. Both are the receiver's alone, save for shared memory. */
+/** The block of small parts, and the large parts in order. Both are the receiver's alone, except for shared memory. */
 export type Batch = readonly [block: ArrayBuffer, ...large: Uint8Array[]]
 
-/** Parts of more bytes have memory of their own, so that keeping one of them keeps no other. */
+/** Parts of more bytes stand beside the block. */
 const LARGE = 16 * 1024
 
-/** Shared memory is shared from this size on; less is copied on sending, as everywhere in this library. */
-const SHARED = 128
-
-/** Parts of up to this many bytes are copied on arrival, so that keeping one does not keep its batch. */
-const COPY_LIMIT = 64
+/** Memory is passed on from this size on; less is copied on sending, as everywhere in this library. */
+const PASSED_ON = 128
 
 /** The block begins with the number of parts and a number for each: its length, and these two bits. */
 const MORE = 1
@@ -34,12 +31,20 @@ export function markMovable(memory: ArrayBufferLike): void {
   anyMovable = true
 }
 
-/** Another socket of this thread has got the message: its memory stays here. */
-export function unmarkMovable(message: Message): void {
-  if (anyMovable) for (const part of message) movable.delete(part.buffer)
+/**
+ * A sent part as its receiver may get it without a copy: when it is all of a SharedArrayBuffer, or of memory that the user
+ * gave away and that is for this receiver alone. Memory is given away once: the next time, it is copied.
+ */
+export function passedOn(part: Uint8Array, sole: boolean): Buffer | undefined {
+  const { length } = part
+  if (length <= PASSED_ON) return undefined
+  const { buffer } = part
+  if (length !== buffer.byteLength) return undefined
+  const free = isShared(buffer) || (sole && anyMovable && movable.delete(buffer))
+  return free ? new FastBuffer(buffer, 0, length) : undefined
 }
 
-/** Packs messages. `transfer` is the memory to give away; with `move` that of the user is among it. */
+/** Packs messages. `transfer` is the memory to give away; without `move` large parts are copied for it. */
 export function packBatch(
   messages: readonly Message[],
   move: boolean,
@@ -78,25 +83,20 @@ export function packBatch(
 }
 
 function isBeside(part: Buffer): boolean {
-  return part.length > LARGE || (part.length > SHARED && isShared(part.buffer))
+  return part.length > LARGE || (part.length > PASSED_ON && isShared(part.buffer))
 }
 
 /** The part in memory that may leave the thread. */
 function ownMemory(part: Buffer, move: boolean, transfer: ArrayBuffer[]): Uint8Array {
-  const { buffer, byteOffset, byteLength } = part
-  if (isShared(buffer)) return new Uint8Array(buffer, byteOffset, byteLength)
-  // Unmarked at once: what is in the batch twice is given away once.
-  if (move && anyMovable && byteLength === buffer.byteLength && movable.delete(buffer)) {
-    transfer.push(buffer)
-    return new Uint8Array(buffer)
-  }
-  const copy = buffer.slice(byteOffset, byteOffset + byteLength)
-  transfer.push(copy)
-  return new Uint8Array(copy)
+  if (isShared(part.buffer)) return part
+  const { buffer } = move ? part : ownBytes(part)
+  transfer.push(buffer as ArrayBuffer)
+  return new Uint8Array(buffer)
 }
 
+/** There is no such class on a page that is not isolated from others. */
 function isShared(memory: ArrayBufferLike): memory is SharedArrayBuffer {
-  return memory instanceof SharedArrayBuffer
+  return typeof SharedArrayBuffer === "function" && memory instanceof SharedArrayBuffer
 }
 
 /** Calls `take` with each message of a batch, in order. */
@@ -104,6 +104,7 @@ export function unpackBatch(batch: Batch, take: (message: Message) => void): voi
   const [block] = batch
   const count = new Uint32Array(block, 0, 1)[0] ?? 0
   const words = new Uint32Array(block, WORD, count)
+  const bytes = new Uint8Array(block)
   let offset = WORD * (1 + count)
   let next = 1
   let message: Message = []
@@ -113,7 +114,7 @@ export function unpackBatch(batch: Batch, take: (message: Message) => void): voi
       message.push(new FastBuffer(buffer, byteOffset, byteLength))
     } else {
       const length = word >>> 2
-      message.push(smallPart(block, offset, length))
+      message.push(ownSlice(bytes, block, 0, offset, length))
       offset += length
     }
     if ((word & MORE) === 0) {
@@ -121,12 +122,4 @@ export function unpackBatch(batch: Batch, take: (message: Message) => void): voi
       message = []
     }
   }
-}
-
-function smallPart(block: ArrayBuffer, offset: number, length: number): Buffer {
-  const view = new FastBuffer(block, offset, length)
-  if (length > COPY_LIMIT) return view
-  const copy = new FastBuffer(length)
-  for (let i = 0; i < length; i++) copy[i] = view[i] as number
-  return copy
 }

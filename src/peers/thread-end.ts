@@ -55,7 +55,7 @@ export interface ThreadEndOwner {
 }
 
 /** What the end needs of the pipe in its thread. */
-type LocalPipe = Pick<InprocPipe, keyof InprocEnd | "socketMarks" | "sole">
+type LocalPipe = Pick<InprocPipe, keyof InprocEnd | "socketMarks">
 
 /** How a pipe is described to the other thread. */
 export function describePipe(pipe: LocalPipe): ThreadPeer {
@@ -122,7 +122,7 @@ export class ThreadEnd implements InprocEnd {
     if (messages.length === 0 || this.over) return
     this.messages = []
     this.bytes = 0
-    const { batch, transfer } = packBatch(messages, this.sole)
+    const { batch, transfer } = packBatch(messages, true)
     try {
       this.port.post(["messages", batch], transfer)
     } catch {
@@ -234,10 +234,6 @@ export class ThreadEnd implements InprocEnd {
     this.messages = []
     this.port.close()
     this.owner.ended(this)
-  }
-
-  private get sole(): boolean {
-    return (this.other ?? this.candidate)?.sole === true
   }
 
   private get mostUntold(): number {

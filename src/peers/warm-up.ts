@@ -24,6 +24,7 @@ const doNothing = (): void => undefined
 const runtime: Runtime = {
   now: () => 0,
   setTimeout: () => ({}),
+  deadline: () => ({}),
   clearTimeout: doNothing,
   random: () => 0,
   afterTurn: doNothing,
@@ -106,6 +107,10 @@ class Stream implements ByteStream {
 
   write(): boolean {
     return true
+  }
+
+  writeAtExit(): void {
+    // Ends before the process does.
   }
 
   pause(): void {

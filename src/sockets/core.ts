@@ -62,6 +62,8 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   /** Operations until {@link look}. */
   private credit = 1
   private given = 1
+  /** The option of this name. It is ours, and so not among {@link values}. */
+  zeroCopyReceive = false
   private sending: WaitingSend | undefined
   private receiving: Waiting<Message> | undefined
   private closeRequested = false
@@ -164,6 +166,11 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       batch.push(message)
     }
     return batch
+  }
+
+  /** Whether received parts may share memory: the user has asked for it, or never sees them, as behind a proxy. */
+  get shareMemory(): boolean {
+    return this.zeroCopyReceive || this.borrower !== undefined
   }
 
   get readable(): boolean {

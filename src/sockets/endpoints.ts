@@ -21,6 +21,7 @@ import { warmUp } from "../peers/warm-up.js"
 import { ZAP_NAME, type ZapReply, type ZapRequest } from "../security/zap.js"
 import { parseEndpoint, type Endpoint } from "../transports/endpoint.js"
 import type { InprocBinder } from "../transports/inproc.js"
+import { allocateShared } from "../transports/threads.js"
 import type {
   DatagramOptions,
   DatagramPort,
@@ -77,6 +78,8 @@ export interface EndpointsOwner {
   readonly pattern: Pattern
   /** For the types that use udp. */
   readonly datagrams: DatagramUse | undefined
+  /** Whether received parts may share memory; may change at any time. */
+  readonly shareMemory: boolean
   event(event: PeerEvent): void
 }
 
@@ -478,7 +481,8 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
   }
 
   private sessions(): OpenSession {
-    const { values, socketType } = this.owner
+    const { owner } = this
+    const { values, socketType } = owner
     if (socketType === "STREAM" || socketType === "DGRAM") return rawSessions(values.notify)
     const { maxMessageSize } = values
     const options = {
@@ -490,6 +494,10 @@ export class Endpoints implements PeerHost, InprocBinder<InprocEnd> {
       heartbeatInterval: values.heartbeatInterval,
       heartbeatTimeout: values.heartbeatTimeout,
       heartbeatTimeToLive: values.heartbeatTimeToLive,
+      get shareMemory() {
+        return owner.shareMemory
+      },
+      allocateShared,
     }
     return zmtpSessions(options, securitySettings(socketType, values))
   }

@@ -92,7 +92,7 @@ const WRITABLE = [
   ...[Pair, Publisher, Request, Reply, Dealer, Router, Push, XPublisher, XSubscriber, Stream],
   ...[Server, Client, Radio, Scatter, Datagram, Peer, Channel],
 ] as const
-const READABLE = [
+export const READABLE = [
   ...[Pair, Subscriber, Request, Reply, Dealer, Router, Pull, XPublisher, XSubscriber, Stream],
   ...[Server, Client, Dish, Gather, Datagram, Peer, Channel],
 ] as const

@@ -17,6 +17,7 @@ import {
 export {
   CONTEXT_OPTIONS,
   EMPTY,
+  READABLE,
   SOCKET_OPTIONS,
   SocketKind,
   type Option,

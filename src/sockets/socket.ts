@@ -17,6 +17,7 @@ import {
   createOptionValues,
   defineOptionAccessors,
   getOption,
+  READABLE,
   setOption,
   SUBSCRIBE,
   subscriptionBytes,
@@ -373,6 +374,26 @@ export function defineSocketOptions(
 ): void {
   descriptions.set(description.kind, description)
   defineOptionAccessors(socket.prototype, description.kind)
+  if ((READABLE as readonly SocketKind[]).includes(description.kind)) {
+    Object.defineProperty(socket.prototype, "zeroCopyReceive", zeroCopyReceive)
+  }
+}
+
+/** Ours, and so in no table of libzmq's options. */
+const zeroCopyReceive: PropertyDescriptor = {
+  get(this: Socket): boolean {
+    return openCore(this).zeroCopyReceive
+  },
+  set(this: Socket, value: unknown) {
+    checkValue("Bool", value)
+    openCore(this).zeroCopyReceive = value as boolean
+  },
+}
+
+function openCore(socket: Socket): SocketCore {
+  const core = coreOf(socket)
+  if (core.state === "closed") throw errnoError("ENOTSOCK")
+  return core
 }
 
 /** Iterates over received messages until the socket is closed. Leaving the loop does not close the socket. */

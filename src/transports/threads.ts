@@ -57,6 +57,56 @@ function workerThreads(): typeof WorkerThreads {
   return (loaded ??= createRequire(process.execPath)("node:worker_threads") as typeof WorkerThreads)
 }
 
+/**
+ * Memory that parts of messages share. Nobody can take it along: to transfer it throws, or on Node.js 20 copies it. On a
+ * platform that has no means for that, whoever transfers one part empties the others.
+ */
+export function allocateShared(bytes: number): Buffer {
+  const shared = Buffer.allocUnsafeSlow(bytes)
+  keepHere ??= waysToKeep()
+  keepHere(shared.buffer)
+  return shared
+}
+
+type Keep = (memory: ArrayBufferLike) => void
+
+let keepHere: Keep | undefined
+
+function waysToKeep(): Keep {
+  // Left to itself this throws on platforms that only pretend to be Node.js.
+  let mark: Keep = () => undefined
+  try {
+    workerThreads().markAsUntransferable(new ArrayBuffer(0))
+    mark = workerThreads().markAsUntransferable
+  } catch {
+    return mark
+  }
+  // Node.js 21 to 23 have methods that the mark does not stop.
+  const marked = new ArrayBuffer(1)
+  mark(marked)
+  if (!canTransfer(marked)) return mark
+  return memory => {
+    mark(memory)
+    Object.defineProperties(memory, { transfer: REFUSAL, transferToFixedLength: REFUSAL })
+  }
+}
+
+function canTransfer(memory: ArrayBuffer & { transfer?(): ArrayBuffer }): boolean {
+  try {
+    return memory.transfer?.() !== undefined
+  } catch {
+    return false
+  }
+}
+
+const REFUSAL: PropertyDescriptor = {
+  value() {
+    throw new TypeError(
+      "The memory of this part is shared with other parts (zeroCopyReceive), and cannot be transferred",
+    )
+  },
+}
+
 /** One of those who have a channel open. */
 class Member {
   readonly port: MessagePort

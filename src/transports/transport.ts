@@ -139,7 +139,7 @@ export interface DatagramAddress {
 
 /** Receives what comes to a {@link DatagramPort}. */
 export interface DatagramHandler {
-  /** The bytes belong to the handler. `from` is the sender as `address:port`, IPv6 in brackets. */
+  /** The bytes belong to the handler, with all of their memory. `from` is the sender as `address:port`, IPv6 in brackets. */
   onDatagram(bytes: Buffer, from: string): void
 }
 

@@ -2,6 +2,7 @@
  * What a RADIO sends a DISH in one datagram: an octet with the length of the group, the group, and the body, as in
  * libzmq; no RFC describes it. Sockets and addresses are not known here.
  */
+import { ownBytes } from "./bytes.js"
 import type { Message, OutgoingPart } from "./frames.js"
 
 /** Octets of the longest group (48/RADIO-DISH §Group). */
@@ -24,9 +25,9 @@ export function buildDatagram(group: Uint8Array, body: Uint8Array): Buffer {
   return datagram
 }
 
-/** Group and body, as views; undefined for what is too short to hold its group. */
+/** Group and body; undefined for what is too short to hold its group. */
 export function parseDatagram(datagram: Buffer): Message | undefined {
   const [length] = datagram
   if (length === undefined || datagram.length < 1 + length) return undefined
-  return [datagram.subarray(1, 1 + length), datagram.subarray(1 + length)]
+  return [ownBytes(datagram.subarray(1, 1 + length)), ownBytes(datagram.subarray(1 + length))]
 }

@@ -1,28 +1,26 @@
 /**
  * The Decoder turns a stream of bytes, however it is cut, into whole messages and commands. It is asked for one
  * at a time, so that whoever asks decides how much to take. It never trusts a length: what it holds grows with
- * the bytes received, beyond what a single read can bring. It does no I/O and knows no connection.
+ * the bytes received, beyond what a single read can bring. Parts have memory of their own, unless it is told to let them
+ * share some; of what is still to be decoded nobody else ever has the memory. It does no I/O and knows no connection.
  */
-import { append, copyInto, FastBuffer } from "./bytes.js"
+import { append, FastBuffer, ownSlice } from "./bytes.js"
 import { COMMAND, LONG, MORE, RESERVED, type Framing, type Message } from "./frames.js"
 
-/** The usual {@link Decoder.copyLimit}: 64 is the most that V8 stores inside a typed array. */
-export const COPY_LIMIT = 64
+/** Up to so many bytes V8 stores inside a typed array, which costs a tenth of other memory. */
+export const HEAP_LIMIT = 64
 
 /** A message of more parts than this is refused: its parts weigh far more in memory than on the wire. */
 export const MAX_PARTS = 65_536
 
-/** Up to this many bytes a plain loop copies fastest. */
-const LOOP_LIMIT = 40
+/** A body of unknown trust is given memory in pieces, the first of this size, as it comes. */
+const PIECE = 16 * 1024
 
-/** A body that arrives in pieces smaller than this is gathered in blocks of this size, not as views. */
-const BLOCK = 16 * 1024
-
-/** What a read can bring at once: so much is set aside for a body, or for a read, before any of it has come. */
+/** What a read can bring at once: so much is set aside for a body before any of it has come. */
 const PAGE = 64 * 1024
 
-/** A read of fewer bytes than this is better copied than given memory of its own; a shorter rest of a body too. */
-const BULK = 16 * 1024
+/** A read of fewer bytes than this is better copied than made into the memory of the body. */
+const DIRECT = 16 * 1024
 
 /** The name of the command, as it begins the body of its frame (37/ZMTP §Connection Heartbeating). */
 const PING = Buffer.from("\x04PING")
@@ -45,6 +43,8 @@ export interface DecoderOptions {
   readonly framing: Framing
   /** Largest body of one frame in bytes; at most what a Buffer can hold, which is the caller's to know. */
   readonly maxFrameSize: number
+  /** Makes the memory that parts share; `Buffer.allocUnsafeSlow` when left out. */
+  readonly allocateShared?: ((bytes: number) => Buffer) | undefined
 }
 
 export class Decoder {
@@ -53,10 +53,10 @@ export class Decoder {
   /** Whether MORE means nothing, as with the identity by which 1.0 peers begin: each frame is a message. */
   single = false
   /**
-   * Parts of up to this many bytes are copied out of the chunk onto the JavaScript heap, so that keeping one does not
-   * keep the chunk; larger ones are views of it.
+   * Parts of up to this many bytes have memory of their own. Larger ones share it with those that came in the same chunk,
+   * as far as they came whole. May change between calls.
    */
-  copyLimit = COPY_LIMIT
+  ownLimit = Infinity
   /** The body of the command that the last {@link next} found. */
   command: Buffer = NOTHING
 
@@ -70,17 +70,17 @@ export class Decoder {
   /** Its memory, and where in it the chunk begins: read once a chunk, since the look-ups are slow. */
   private memory = NO_MEMORY
   private offset = 0
-  /** Whether that memory is somebody else's, who will use it again: nothing may be a view of it. */
+  /** Whether that memory is somebody else's, who will use it again. */
   private lent = false
   /** How far {@link commandsAhead} has looked, at least. */
   private ahead = 0
+  /** A copy of the chunk, or of its end, for parts to be views of; empty while there is none, or it was detached. */
+  private shared: Buffer = NOTHING
+  private sharedMemory = NO_MEMORY
+  /** Where in it `chunk[0]` would be. */
+  private sharedOffset = 0
   /** Chunks after that one. */
   private waiting: Buffer[] = []
-
-  /** Whether reads are large and messages views, so that the next read had better go to memory of its own. */
-  private bulk = false
-  /** That memory, from where it is free. */
-  private page: Buffer | undefined
 
   /** Parts of the message that is not complete yet. */
   private parts: Message = NO_MESSAGE
@@ -89,24 +89,27 @@ export class Decoder {
   private readonly header: Buffer = Buffer.alloc(10)
   private headerLength = 0
 
-  /** A body that is cut: its flags, its length, and the pieces that have come. */
+  /** A body that is cut: its flags, and how much of it is still to come. */
   private cut = false
   private flags = 0
   private missing = 0
   /** Up to this length a body is given its memory before it has come: a read may bring it, or one as long has come. */
   private trusted = PAGE
-  /** That memory, empty in its last {@link missing} bytes. Other bodies grow in pieces. */
-  private target: Buffer | undefined
+  /** That memory, or, of a longer body, the last piece: as much again as had come before. How much of it is filled. */
+  private target: Buffer = NOTHING
+  private filled = 0
   /** Whether the next read may go there. */
   private direct = false
+  /** The pieces before that one, and their length. */
   private pieces: Buffer[] = []
-  /** The block that small pieces are gathered in, and how much of it is filled. */
-  private block: Buffer | undefined
-  private blockLength = 0
+  private gathered = 0
+
+  private readonly allocateShared: (bytes: number) => Buffer
 
   constructor(options: DecoderOptions) {
     this.framing = options.framing
     this.maxFrameSize = options.maxFrameSize
+    this.allocateShared = options.allocateShared ?? (bytes => Buffer.allocUnsafeSlow(bytes))
   }
 
   /** Changes the limit for frames whose header has not been read yet. */
@@ -124,37 +127,37 @@ export class Decoder {
    * comes by {@link push}, and nothing comes before. Undefined when it does not matter where they are.
    */
   space(): Buffer | undefined {
-    const { target, missing } = this
-    this.direct = target !== undefined && missing >= BULK && !this.pending
-    if (this.direct) return target?.subarray(target.length - missing)
-    if (!this.bulk) return undefined
-    return (this.page ??= Buffer.allocUnsafeSlow(PAGE))
+    this.direct = false
+    if (!this.cut || this.missing < DIRECT || this.pending) return undefined
+    if (this.filled === this.target.length) this.extend()
+    this.direct = this.target.length - this.filled >= DIRECT
+    return this.direct ? this.target.subarray(this.filled) : undefined
   }
 
   /**
-   * Adds bytes. The chunk must not change afterwards, since messages may be views of it; unless it is only lent: then
-   * it must not change before {@link settle}.
+   * Adds bytes. The chunk must not change before all of it is decoded; or, when it is only lent, before {@link settle}.
    */
   push(chunk: Buffer, lent = false): void {
-    if (this.direct && this.target?.buffer === chunk.buffer) {
+    if (this.direct && this.target.buffer === chunk.buffer) {
+      this.filled += chunk.length
       this.missing -= chunk.length
-      return
-    }
-    if (this.page?.buffer === chunk.buffer) {
-      const rest = this.page.subarray(chunk.length)
-      this.page = rest.length >= PAGE / 2 ? rest : undefined
-    }
-    if (chunk.length < BULK) {
-      this.bulk = false
-      this.page = undefined
-    }
-    if (this.position === this.end && this.waiting.length === 0) this.open(chunk, lent)
-    else this.waiting.push(lent ? Buffer.from(chunk) : chunk)
+    } else if (this.position < this.end || this.waiting.length > 0) {
+      this.waiting.push(lent ? Buffer.from(chunk) : chunk)
+    } else this.open(chunk, lent)
   }
 
   /** The chunk that was lent is to be used again: what {@link next} has not looked at is copied. */
   settle(): void {
-    if (this.lent && this.position < this.end) this.own()
+    if (!this.lent || this.position === this.end) return
+    const { position, shared, sharedMemory, sharedOffset } = this
+    const rest = Buffer.allocUnsafe(this.end - position)
+    this.chunk.copy(rest, 0, position, this.end)
+    const ahead = this.ahead - position
+    this.open(rest, false)
+    this.ahead = Math.max(ahead, 0)
+    this.shared = shared
+    this.sharedMemory = sharedMemory
+    this.sharedOffset = sharedOffset + position
   }
 
   /**
@@ -165,7 +168,7 @@ export class Decoder {
     // Hot path: frames of messages that lie whole in this chunk (`npm run bench -- --pieces`).
     if (this.framing === 2) {
       while (!this.cut && this.headerLength === 0) {
-        const { chunk, memory, offset, position, end } = this
+        const { chunk, position, end } = this
         if (end - position < 2) break
         const flags = chunk[position] as number
         let length = chunk[position + 1] as number
@@ -176,12 +179,8 @@ export class Decoder {
           length = shortenedLong(chunk, position + 1)
         }
         if (end - start < length || length > this.maxFrameSize) break
-        if (length > this.copyLimit && this.lent) {
-          this.view()
-          continue
-        }
+        const body = this.body(start, length)
         this.position = start + length
-        const body = extract(chunk, memory, offset, start, length, this.copyLimit)
         if ((flags & MORE) === 0 && this.parts.length === 0) {
           this.message = [body]
           return "message"
@@ -198,9 +197,8 @@ export class Decoder {
    */
   burst(queue: MessageQueue, most: number): number {
     if (this.framing !== 2 || this.cut || this.headerLength > 0 || this.parts.length > 0) return 0
-    const { chunk, end, memory, offset, copyLimit } = this
-    const longest = this.lent ? Math.min(this.maxFrameSize, copyLimit) : this.maxFrameSize
-    let { position } = this
+    const { chunk, end, memory, offset, ownLimit, maxFrameSize } = this
+    let { position, shared, sharedMemory, sharedOffset } = this
     let count = 0
     for (; count < most && end - position >= 2; count++) {
       const flags = chunk[position] as number
@@ -211,9 +209,13 @@ export class Decoder {
         if (flags !== LONG || start > end) break
         length = shortenedLong(chunk, position + 1)
       }
-      if (end - start < length || length > longest) break
+      if (end - start < length || length > maxFrameSize) break
       position = start + length
-      queue.push([extract(chunk, memory, offset, start, length, copyLimit)])
+      if (length <= ownLimit) queue.push([ownSlice(chunk, memory, offset, start, length)])
+      else {
+        if (shared.length === 0) ({ shared, sharedMemory, sharedOffset } = this.share())
+        queue.push([new FastBuffer(sharedMemory, sharedOffset + start, length)])
+      }
     }
     this.position = position
     return count
@@ -285,8 +287,7 @@ export class Decoder {
         if (missing <= this.trusted) this.target = memoryOf(missing)
         continue
       }
-      if (missing > this.copyLimit && this.lent) this.view()
-      const body = extract(this.chunk, this.memory, this.offset, this.position, missing, this.copyLimit)
+      const body = this.body(this.position, missing)
       this.position += missing
       if (this.accept(flags, body)) return this.kind(flags)
     }
@@ -303,7 +304,8 @@ export class Decoder {
       return true
     }
     this.chunk = this.command = NOTHING
-    this.memory = NO_MEMORY
+    this.memory = this.sharedMemory = NO_MEMORY
+    this.shared = NOTHING
     this.lent = false
     this.position = this.end = 0
     this.message = NO_MESSAGE
@@ -313,24 +315,35 @@ export class Decoder {
   private open(chunk: Buffer, lent: boolean): void {
     this.chunk = chunk
     this.lent = lent
+    this.shared = NOTHING
+    this.sharedMemory = NO_MEMORY
     this.memory = chunk.buffer
     this.offset = chunk.byteOffset
     this.position = this.ahead = 0
     this.end = chunk.length
   }
 
-  /** Makes what is left of a lent chunk fit to be viewed. */
-  private view(): void {
-    this.bulk = this.end - this.position >= BULK
-    this.own()
+  /** A body that lies whole in the chunk. */
+  private body(start: number, length: number): Buffer {
+    return length > this.ownLimit
+      ? this.view(start, length)
+      : ownSlice(this.chunk, this.memory, this.offset, start, length)
   }
 
-  private own(): void {
-    const rest = Buffer.allocUnsafe(this.end - this.position)
-    this.chunk.copy(rest, 0, this.position, this.end)
-    const ahead = this.ahead - this.position
-    this.open(rest, false)
-    this.ahead = Math.max(ahead, 0)
+  /** The same in shared memory. */
+  private view(start: number, length: number): Buffer {
+    if (this.shared.length === 0) this.share()
+    return new FastBuffer(this.sharedMemory, this.sharedOffset + start, length)
+  }
+
+  /** Copies what is left of the chunk all at once. Users can detach the copy: it is not what is decoded. */
+  private share(): this {
+    const { position } = this
+    this.shared = this.allocateShared(this.end - position)
+    this.chunk.copy(this.shared, 0, position, this.end)
+    this.sharedMemory = this.shared.buffer
+    this.sharedOffset = this.shared.byteOffset - position
+    return this
   }
 
   /** Takes a whole frame; true when it completes a message or is a command. */
@@ -403,52 +416,33 @@ export class Decoder {
 
   /** Takes what the chunk has of the cut body; true when the body is complete. */
   private gather(): boolean {
-    const { target, missing } = this
-    const length = Math.min(missing, this.end - this.position)
-    if (target !== undefined) {
-      this.chunk.copy(target, target.length - missing, this.position, this.position + length)
-    } else if (length >= BLOCK) {
-      this.closeBlock()
-      const piece = this.chunk.subarray(this.position, this.position + length)
-      this.pieces.push(this.lent ? Buffer.from(piece) : piece)
-    } else this.gatherSmall(length)
-    this.position += length
-    this.missing -= length
+    while (this.missing > 0 && this.position < this.end) {
+      if (this.filled === this.target.length) this.extend()
+      const copied = this.chunk.copy(this.target, this.filled, this.position, this.end)
+      this.filled += copied
+      this.position += copied
+      this.missing -= copied
+    }
     return this.missing === 0
   }
 
-  /** Copies a small piece, so that a body that trickles in costs its own size and not a chunk for each byte. */
-  private gatherSmall(length: number): void {
-    let from = this.position
-    const to = from + length
-    while (from < to) {
-      this.block ??= Buffer.allocUnsafeSlow(Math.min(BLOCK, this.missing))
-      const copied = this.chunk.copy(this.block, this.blockLength, from, to)
-      from += copied
-      this.blockLength += copied
-      if (this.blockLength === this.block.length) this.closeBlock()
-    }
-  }
-
-  private closeBlock(): void {
-    if (this.block === undefined) return
-    this.pieces.push(this.block.subarray(0, this.blockLength))
-    this.block = undefined
-    this.blockLength = 0
+  /** Begins the next piece of the cut body. */
+  private extend(): void {
+    const { target } = this
+    if (target.length > 0) this.pieces.push(target)
+    this.gathered += target.length
+    this.target = memoryOf(Math.min(this.missing, Math.max(PIECE, this.gathered)))
+    this.filled = 0
   }
 
   private assemble(): Buffer {
-    this.cut = false
-    const { target } = this
-    if (target !== undefined) {
-      this.target = undefined
-      this.direct = false
-      return target
-    }
-    this.closeBlock()
-    const { pieces } = this
+    const { target, pieces } = this
+    this.cut = this.direct = false
+    this.target = NOTHING
+    this.filled = this.gathered = 0
+    if (pieces.length === 0) return target
     this.pieces = []
-    const whole = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+    const whole = Buffer.concat([...pieces, target])
     this.trusted = Math.max(this.trusted, whole.length)
     return whole
   }
@@ -456,7 +450,7 @@ export class Decoder {
 
 /** Memory of its own for a body: on the JavaScript heap when it is small. */
 function memoryOf(length: number): Buffer {
-  return length > COPY_LIMIT ? Buffer.allocUnsafeSlow(length) : new FastBuffer(length)
+  return length > HEAP_LIMIT ? Buffer.allocUnsafeSlow(length) : new FastBuffer(length)
 }
 
 function headerSizeV2(flags: number): number {
@@ -479,36 +473,4 @@ function shortenedLong(chunk: Buffer, at: number): number {
     (chunk[at + 4] as number) * 0x1000000 +
     (((chunk[at + 5] as number) << 16) | ((chunk[at + 6] as number) << 8) | (chunk[at + 7] as number))
   )
-}
-
-/**
- * A body out of `chunk`, which is `memory` from `offset` on: a copy up to the limit, else a view. Hot path: up to
- * {@link LOOP_LIMIT} bytes a loop over four a turn beats a call of `set` (`npm run bench -- --pieces`).
- */
-function extract(
-  chunk: Buffer,
-  memory: ArrayBufferLike,
-  offset: number,
-  start: number,
-  length: number,
-  copyLimit: number,
-): Buffer {
-  if (length > LOOP_LIMIT || length > copyLimit) {
-    const view = new FastBuffer(memory, offset + start, length)
-    if (length > copyLimit) return view
-    const copy = new FastBuffer(length)
-    copyInto(copy, view, 0)
-    return copy
-  }
-  if (length === 0) return NOTHING
-  const copy = new FastBuffer(length)
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
-    copy[i] = chunk[start + i] as number
-    copy[i + 1] = chunk[start + i + 1] as number
-    copy[i + 2] = chunk[start + i + 2] as number
-    copy[i + 3] = chunk[start + i + 3] as number
-  }
-  for (; i < length; i++) copy[i] = chunk[start + i] as number
-  return copy
 }

@@ -1,6 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { InprocPipe, type InprocOptions } from "../../src/peers/inproc-pipe.js"
+import { markMovable } from "../../src/peers/thread-batch.js"
+import { giveAway, isAlone } from "../support/memory.js"
 import { FakeListener, readAll, textOf, writeUntilFull } from "../support/peer-options.js"
 
 interface End {
@@ -93,16 +95,56 @@ describe("two ends that are joined", () => {
     expect(writeUntilFull(a.pipe)).toBe(1)
   })
 
-  it("copy small parts, so that the sender may use its buffer again, and share large ones", () => {
+  it("copy parts of any size and kind, so that each side has memory of its own", () => {
     const [a, b] = pair()
-    const small = Buffer.alloc(128, 1)
-    const large = new Uint8Array(129).fill(1)
-    a.pipe.write([small, large])
-    small.fill(2)
+    const parts = [0, 1, 16, 17, 128, 129, 70_000].map(size => new Uint8Array(size).fill(1))
+    const text = ["", "text", "long ".repeat(100), "large ".repeat(10_000)]
+    a.pipe.write([...parts, ...text])
+    for (const part of parts) part.fill(2)
+    const received = b.pipe.read() ?? []
+    expect(received.every(isAlone)).toBe(true)
+    expect(
+      received.slice(0, parts.length).map(part => [part.length, part.every(byte => byte === 1)]),
+    ).toEqual(parts.map(part => [part.length, true]))
+    expect(received.slice(parts.length).map(String)).toEqual(text)
+    received.forEach(giveAway)
+    expect(parts.map(part => part.length)).toEqual([0, 1, 16, 17, 128, 129, 70_000])
+  })
+
+  it("copy parts that wait for the other end to be there", () => {
+    const waiting = makeEnd()
+    const part = Buffer.alloc(1000, 1)
+    waiting.pipe.write([part])
+    part.fill(2)
+    giveAway(part)
+    const bound = makeEnd()
+    join(waiting, bound)
+    expect(bound.pipe.read()?.[0]?.equals(Buffer.alloc(1000, 1))).toBe(true)
+  })
+
+  it("pass on what is all of a SharedArrayBuffer, and copy what is a part of one", () => {
+    const [a, b] = pair()
+    const shared = new Uint8Array(new SharedArrayBuffer(1000))
+    a.pipe.write([shared, shared.subarray(1)])
+    const [whole, part] = b.pipe.read() ?? []
+    expect(whole?.buffer).toBe(shared.buffer)
+    expect(isAlone(part as Buffer)).toBe(true)
+    expect(part?.buffer).toBeInstanceOf(ArrayBuffer)
+  })
+
+  it("pass on memory that was given away, once, and not where others get the message too", () => {
+    const [a, b] = pair()
+    a.pipe.sole = true
+    const given = Buffer.alloc(1000)
+    markMovable(given.buffer)
+    a.pipe.write([given, given])
     const [first, second] = b.pipe.read() ?? []
-    expect(first).toEqual(Buffer.alloc(128, 1))
-    expect(second?.buffer).toBe(large.buffer)
-    expect(Buffer.isBuffer(second)).toBe(true)
+    expect(first?.buffer).toBe(given.buffer)
+    expect(second?.buffer).not.toBe(given.buffer)
+    markMovable(given.buffer)
+    a.pipe.sole = false
+    a.pipe.write([given])
+    expect(b.pipe.read()?.[0]?.buffer).not.toBe(given.buffer)
   })
 
   it("keep the last part of the last message for a receiver with ZMQ_CONFLATE", () => {

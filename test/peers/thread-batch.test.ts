@@ -1,7 +1,8 @@
 /** Messages on their way to another thread, as one block of memory and large parts beside it. */
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
-import { markMovable, packBatch, unmarkMovable, unpackBatch } from "../../src/peers/thread-batch.js"
+import { describe, expect, it, vi } from "vitest"
+import { markMovable, packBatch, passedOn, unpackBatch } from "../../src/peers/thread-batch.js"
+import { isAlone } from "../support/memory.js"
 
 /** Sends messages as a port would: copied, or given away. */
 function send(messages: Buffer[][], move = true): Buffer[][] {
@@ -18,7 +19,9 @@ describe("a batch", () => {
     const message = fc.array(part, { minLength: 1, maxLength: 4 })
     fc.assert(
       fc.property(fc.array(message, { maxLength: 8 }), messages => {
-        const received = send(messages)
+        const sent = messages.map(parts => parts.map(each => Buffer.from(new Uint8Array(each).buffer)))
+        const received = send(sent)
+        expect(received.flat().every(isAlone)).toBe(true)
         expect(received.map(parts => parts.length)).toEqual(messages.map(parts => parts.length))
         // Quicker than a comparison by the test framework, element by element.
         const flat = messages.flat()
@@ -33,49 +36,46 @@ describe("a batch", () => {
     expect(message?.map(Buffer.isBuffer)).toEqual([true, true, true])
   })
 
-  it("leaves the sender's memory alone", () => {
+  it("takes the memory of large parts along, unless it cannot be moved", () => {
     const large = Buffer.alloc(100_000, 1)
-    const [message] = send([[large]])
+    expect(send([[large]], false)[0]?.[0]?.equals(large)).toBe(true)
     expect(large).toHaveLength(100_000)
-    large.fill(2)
-    expect(message?.[0]?.[0]).toBe(1)
-  })
-
-  it("has a small part alone in its memory, and large parts each in their own", () => {
-    const [small = [], large = []] = send([[Buffer.alloc(64), Buffer.alloc(1000)], [Buffer.alloc(20_000)]])
-    expect(small[0]?.buffer.byteLength).toBe(64)
-    expect(small[1]?.buffer.byteLength).toBeGreaterThan(1000)
-    expect(large[0]?.buffer.byteLength).toBe(20_000)
+    expect(send([[large]])[0]?.[0]?.equals(Buffer.alloc(100_000, 1))).toBe(true)
+    expect(large).toHaveLength(0)
   })
 
   it("shares shared memory", () => {
     const memory = new SharedArrayBuffer(1000)
-    const [message] = send([[Buffer.from(memory, 100, 200)]])
-    expect(message?.[0]).toHaveLength(200)
+    const [message] = send([[Buffer.from(memory)]])
+    expect(message?.[0]).toHaveLength(1000)
     new Uint8Array(memory)[100] = 7
-    expect(message?.[0]?.[0]).toBe(7)
+    expect(message?.[0]?.[100]).toBe(7)
   })
 
-  it("takes memory along that was given away, once", () => {
+  it("works where there is no SharedArrayBuffer", () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined)
+    const part = Buffer.alloc(20_000, 1)
+    expect(passedOn(part, true)).toBeUndefined()
+    expect(send([[part]])[0]?.[0]).toHaveLength(20_000)
+    vi.unstubAllGlobals()
+  })
+})
+
+describe("a sent part", () => {
+  it("is passed on without a copy when it is all of memory that was given away, to one receiver, once", () => {
     const memory = new ArrayBuffer(100_000)
-    new Uint8Array(memory)[0] = 9
-    markMovable(memory)
     const part = Buffer.from(memory)
-    const [message] = send([[part, part]])
-    expect(memory.byteLength).toBe(0)
-    expect(message?.map(each => [each.length, each[0]])).toEqual([
-      [100_000, 9],
-      [100_000, 9],
-    ])
+    expect(passedOn(part, true)).toBeUndefined()
+    markMovable(memory)
+    expect(passedOn(part, false)).toBeUndefined()
+    expect(passedOn(part.subarray(1), true)).toBeUndefined()
+    expect(passedOn(part, true)?.buffer).toBe(memory)
+    expect(passedOn(part, true)).toBeUndefined()
   })
 
-  it("copies what was given away when it has several receivers, is but a part, or stayed here before", () => {
-    const memory = new ArrayBuffer(100_000)
-    markMovable(memory)
-    send([[Buffer.from(memory)]], false)
-    send([[Buffer.from(memory, 1)]])
-    unmarkMovable([Buffer.from(memory)])
-    send([[Buffer.from(memory)]])
-    expect(memory.byteLength).toBe(100_000)
+  it("is passed on without a copy when it is all of a SharedArrayBuffer", () => {
+    const memory = new SharedArrayBuffer(1000)
+    expect(passedOn(new Uint8Array(memory), false)?.buffer).toBe(memory)
+    expect(passedOn(new Uint8Array(memory, 1), true)).toBeUndefined()
   })
 })

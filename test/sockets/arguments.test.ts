@@ -308,21 +308,25 @@ describe("messages", () => {
     expect((await pull.receive()).map(String)).toEqual(["aaaa", "b"])
   })
 
-  parity("large parts are shared with an inproc peer, small ones are not", async library => {
-    const push = makeAny(library, "Push")
-    const pull = makeAny(library, "Pull")
-    await push.bind(inproc("shared"))
-    pull.connect(inproc("shared"))
-    const results: Results = {}
-    for (const length of [128, 129]) {
-      const part = Buffer.alloc(length, "a")
-      await push.send(part)
-      const [received] = await pull.receive()
-      part.fill("z")
-      results[`${length} bytes`] = received?.toString("latin1", 0, 1)
-    }
-    return results
-  })
+  parity(
+    "parts for an inproc peer may be written to once they are sent, large ones too",
+    async library => {
+      const push = makeAny(library, "Push")
+      const pull = makeAny(library, "Pull")
+      await push.bind(inproc("copied"))
+      pull.connect(inproc("copied"))
+      const results: Results = {}
+      for (const length of [128, 129]) {
+        const part = Buffer.alloc(length, "a")
+        await push.send(part)
+        const [received] = await pull.receive()
+        part.fill("z")
+        results[`${length} bytes`] = received?.toString("latin1", 0, 1)
+      }
+      return results
+    },
+    { "129 bytes": { ours: "a", why: "Only native's C++ can make two ArrayBuffers of one piece of memory" } },
+  )
 
   parity(
     "an empty array sends nothing, and ours waits for no peer to do it",

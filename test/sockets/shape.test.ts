@@ -32,14 +32,17 @@ describe("the shape of the classes", () => {
     parity(
       `${name}.prototype has native's members`,
       async library => members((Reflect.get(library, name) as { prototype: object }).prototype),
-      /^(X?Publisher|Router)$/.test(name)
-        ? {
-            dropped: { ours: " get", why: "Ours counts what it drops" },
-            ...(name === "XPublisher" && {
-              droppedNotices: { ours: " get", why: "Ours drops what nobody receives, and counts it" },
-            }),
-          }
-        : {},
+      {
+        ...(/^(X?Publisher|Router)$/.test(name) && {
+          dropped: { ours: " get", why: "Ours counts what it drops" },
+        }),
+        ...(name === "XPublisher" && {
+          droppedNotices: { ours: " get", why: "Ours drops what nobody receives, and counts it" },
+        }),
+        ...(!/^(Push|Publisher)$/.test(name) && {
+          zeroCopyReceive: { ours: " get set", why: "Ours can let parts share memory" },
+        }),
+      },
     )
   }
 

@@ -17,8 +17,8 @@ type Missing<N, O> = Exclude<keyof N, keyof O | "default">
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
 type True<T extends true> = T
 
-/** Options without those whose types are classes, which are each package's own. */
-type Settable<S> = Omit<S, "context">
+/** Options without those whose types are classes, which are each package's own, and without what ours adds. */
+type Settable<S> = Omit<S, "context" | "zeroCopyReceive">
 
 type Sockets = Pick<
   typeof native,

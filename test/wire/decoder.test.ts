@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { COPY_LIMIT, Decoder, MalformedFrame, MAX_PARTS } from "../../src/wire/decoder.js"
+import { Decoder, HEAP_LIMIT, MalformedFrame, MAX_PARTS } from "../../src/wire/decoder.js"
 import type { Framing } from "../../src/wire/frames.js"
 import { COMMAND, commandFrame, frame, LONG, long, messageFrames, MORE } from "../support/frames.js"
+import { giveAway, isAlone } from "../support/memory.js"
 import * as random from "../support/random.js"
 
 const LIMIT = 2 ** 32
@@ -316,7 +317,7 @@ describe("reading into memory that is used again", () => {
       at += length
       const lent = space === scratch
       decoder.push(space.subarray(0, length), lent)
-      decoder.copyLimit = limits[turn % limits.length] as number
+      decoder.ownLimit = limits[turn % limits.length] as number
       if (patience[turn % patience.length] === true) units.push(...drain(decoder))
       else if (decoder.next() === "message") {
         units.push({ kind: "message", parts: decoder.message })
@@ -325,12 +326,14 @@ describe("reading into memory that is used again", () => {
       decoder.settle()
       scratch.fill(0xee)
     }
-    return [...units, ...drain(decoder)]
+    units.push(...drain(decoder))
+    if (!limits.some(isFinite)) expect(units.every(({ parts }) => parts.every(isAlone))).toBe(true)
+    return units
   }
 
   const size = fc.oneof(
     fc.integer({ min: 0, max: 300 }),
-    fc.constantFrom(COPY_LIMIT, COPY_LIMIT + 1, 16_384, 65_536, 65_537, 150_000),
+    fc.constantFrom(HEAP_LIMIT, HEAP_LIMIT + 1, 16_384, 65_536, 65_537, 150_000),
   )
   const large = fc.array(fc.array(size, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 })
   const reads = fc.array(
@@ -347,7 +350,7 @@ describe("reading into memory that is used again", () => {
         large,
         reads,
         fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
-        fc.array(fc.constantFrom(0, COPY_LIMIT), { minLength: 1, maxLength: 3 }),
+        fc.array(fc.constantFrom(0, HEAP_LIMIT, Infinity), { minLength: 1, maxLength: 3 }),
         (bodies, sizes, patience, limits) => {
           // With reads of a few bytes only, a megabyte would take minutes.
           const most = Math.max(...sizes) > 1000 ? Infinity : 400
@@ -399,39 +402,70 @@ describe("reading into memory that is used again", () => {
     }
   })
 
-  it("wants memory of its own while many messages come that are views of it", () => {
+  it("takes the rest of a larger body than any before in pieces, each at most as long as what has come", () => {
     const decoder = decoderOf()
-    const many = Buffer.concat(Array<Buffer>(50).fill(frame(Buffer.alloc(1000, 1))))
-    decoder.push(many, true)
-    drain(decoder)
-    const space = decoder.space() as Buffer
-    many.copy(space)
-    decoder.push(space.subarray(0, many.length))
-    expect(drain(decoder).every(({ parts }) => parts[0]?.buffer === space.buffer)).toBe(true)
-    decoder.push(frame("few"), true)
-    expect(decoder.space()).toBeUndefined()
+    const body = Buffer.allocUnsafe(1_000_000)
+    for (let i = 0; i < body.length; i++) body[i] = i % 251
+    decoder.push(frame(body).subarray(0, 20_009), true)
+    decoder.next()
+    let direct = 0
+    for (let at = 20_000; at < body.length;) {
+      const space = decoder.space()
+      if (space !== undefined) expect(space.length).toBeLessThanOrEqual(at)
+      const length = body.copy(space ?? Buffer.alloc(60_000), 0, at, at + 60_000)
+      decoder.push(space?.subarray(0, length) ?? body.subarray(at, at + length), space === undefined)
+      decoder.settle()
+      if (space !== undefined) direct += length
+      at += length
+      expect(decoder.next()).toBe(at < body.length ? undefined : "message")
+    }
+    expect(decoder.message[0]?.equals(body)).toBe(true)
+    expect(isAlone(decoder.message[0] as Buffer)).toBe(true)
+    expect(direct).toBeGreaterThan(800_000)
   })
 })
 
 describe("memory", () => {
-  const held = (parts: readonly Buffer[]): number =>
-    [...new Set(parts.map(part => part.buffer))].reduce((sum, memory) => sum + memory.byteLength, 0)
+  it("of each part is its own, whatever came with it and however it was cut", () => {
+    fc.assert(
+      fc.property(stream, random.cuts, fc.constantFrom(1, 2), (units, sizes, framing) => {
+        const wanted = framing === 1 ? units.filter(({ kind }) => kind === "message") : units
+        const found = decode(random.cut(wire(wanted, framing), sizes), framing)
+        expect(found.flatMap(({ parts }) => parts).every(isAlone)).toBe(true)
+      }),
+    )
+  })
 
-  it("of a part of up to 64 bytes is its own, whether the chunk held it whole or not", () => {
-    for (const size of [0, 1, 10, COPY_LIMIT]) {
-      const whole = Buffer.concat([frame(Buffer.alloc(size, 1)), Buffer.alloc(60_000)])
-      const decoder = decoderOf()
-      decoder.push(whole)
-      decoder.next()
-      expect(held(decoder.message)).toBe(size)
+  it("of each part can be given away without harm to any other, before or after it", () => {
+    fc.assert(
+      fc.property(messages, random.cuts, fc.boolean(), (units, sizes, bursts) => {
+        const decoder = decoderOf()
+        const found: string[] = []
+        const kept: Buffer[] = []
+        const take = (parts: readonly Buffer[]): void => {
+          const moved = parts.map((part, i) => (i % 2 === 0 ? giveAway(part) : part))
+          expect(parts.every((part, i) => part.length === 0 || i % 2 === 1)).toBe(true)
+          kept.push(...parts.filter((_, i) => i % 2 === 1))
+          found.push(`message ${moved.map(part => part.toString("hex")).join(" ")}`)
+        }
+        for (const chunk of random.cut(wire(units, 2), sizes)) {
+          decoder.push(chunk)
+          while (decoder.next() !== undefined) {
+            take(decoder.message)
+            if (bursts) decoder.burst({ push: take }, 2)
+          }
+        }
+        expect(found).toEqual(shown(units))
+        const odd = units.flatMap(({ parts }) => parts.filter((_, i) => i % 2 === 1))
+        expect(kept.map(part => part.toString("hex"))).toEqual(odd.map(part => part.toString("hex")))
+      }),
+    )
+  })
 
-      const [cutUnit] = decode(random.cut(frame(Buffer.alloc(size, 1)), [1]))
-      expect(held(cutUnit?.parts ?? [])).toBe(size)
-      const [longUnit] = decode([
-        Buffer.concat([Buffer.of(LONG), long(size), Buffer.alloc(size), Buffer.alloc(60_000)]),
-      ])
-      expect(held(longUnit?.parts ?? [])).toBe(size)
-    }
+  it("of a part of no bytes is its own too", () => {
+    const [one, other] = decode([Buffer.concat([frame(""), frame("")])]).flatMap(({ parts }) => parts)
+    giveAway(one as Buffer)
+    expect(giveAway(other as Buffer)).toHaveLength(0)
   })
 
   it("of what was given is not held once there is nothing more to give", () => {
@@ -443,21 +477,86 @@ describe("memory", () => {
     expect([decoder.message.length, decoder.command.length]).toEqual([0, 0])
   })
 
-  it("of a part that came in pieces is its own", () => {
-    for (const size of [COPY_LIMIT + 1, 1000, 16 * 1024, 20_000]) {
-      for (const pieces of [[1], [50]]) {
-        const [unit] = decode(random.cut(frame(Buffer.alloc(size, 1)), pieces))
-        expect(unit?.parts[0]).toHaveLength(size)
-        expect(held(unit?.parts ?? [])).toBe(size)
-      }
-    }
+  it("of larger parts is shared where that is asked for, as far as they came whole", () => {
+    const decoder = decoderOf()
+    const large = (fill: number): Buffer => Buffer.alloc(HEAP_LIMIT + 1, fill)
+    decoder.ownLimit = HEAP_LIMIT
+    const whole = Buffer.concat([
+      frame(Buffer.alloc(HEAP_LIMIT, 1)),
+      frame(large(2)),
+      frame(large(3)),
+      frame(large(4)),
+    ])
+    decoder.push(whole.subarray(0, -1))
+    const [small, one, other] = drain(decoder).map(({ parts }) => parts[0] as Buffer)
+    decoder.push(whole.subarray(-1))
+    const [cut] = drain(decoder).map(({ parts }) => parts[0] as Buffer)
+    expect([small, cut].map(part => isAlone(part as Buffer))).toEqual([true, true])
+    expect(one?.buffer).toBe(other?.buffer)
+    // It is nobody's but theirs: not the chunk, nor what was read before.
+    expect(one?.buffer).not.toBe(whole.buffer)
+    expect(one?.buffer.byteLength).toBeLessThan(whole.length)
   })
 
-  it("of a larger part is the chunk's, without a copy", () => {
-    const chunk = Buffer.alloc(300)
-    chunk[1] = COPY_LIMIT + 1
-    const [unit] = decode([chunk])
-    expect(unit?.parts[0]?.buffer).toBe(chunk.buffer)
+  it("that is shared is made as it is told to be made, once for each chunk", () => {
+    const made: number[] = []
+    const decoder = new Decoder({
+      framing: 2,
+      maxFrameSize: LIMIT,
+      allocateShared: bytes => {
+        made.push(bytes)
+        return Buffer.alloc(bytes)
+      },
+    })
+    decoder.ownLimit = HEAP_LIMIT
+    const chunk = Buffer.concat([frame("a"), ...Array<Buffer>(9).fill(frame(Buffer.alloc(100)))])
+    decoder.push(chunk, true)
+    for (let i = 0; i < 3; i++) decoder.next()
+    decoder.settle()
+    drain(decoder)
+    expect(made).toEqual([chunk.length - 3])
+    decoder.push(frame("few"))
+    drain(decoder)
+    expect(made).toHaveLength(1)
+  })
+
+  it("that is shared may be given away all the same: what comes later is as it was sent", () => {
+    const sizes = fc.array(fc.constantFrom(1, 60, 65, 100, 300, 5000), { minLength: 1, maxLength: 40 })
+    fc.assert(
+      fc.property(
+        sizes,
+        random.cuts,
+        fc.constantFrom(0, HEAP_LIMIT),
+        fc.integer({ min: 0, max: 9 }),
+        (lengths, cuts, limit, most) => {
+          const units = lengths.map((length, i): Unit => ({
+            kind: "message",
+            parts: [Buffer.alloc(length, i)],
+          }))
+          const decoder = decoderOf()
+          decoder.ownLimit = limit
+          const found: Unit[] = []
+          for (const chunk of random.cut(wire(units, 2), cuts)) {
+            decoder.push(chunk, true)
+            for (;;) {
+              if (decoder.next() === undefined) break
+              const batch = [decoder.message]
+              decoder.burst({ push: parts => batch.push(parts) }, most)
+              found.push(
+                ...batch.map((parts): Unit => ({
+                  kind: "message",
+                  parts: parts.map(part => Buffer.from(part)),
+                })),
+              )
+              if (found.length % 2 === 0) decoder.settle()
+              for (const [part] of batch) if (part !== undefined && part.length > 0) giveAway(part)
+              decoder.settle()
+            }
+          }
+          expect(shown(found)).toEqual(shown(units))
+        },
+      ),
+    )
   })
 
   it("of a body that comes byte by byte is about its size, and the time too", () => {
@@ -472,7 +571,6 @@ describe("memory", () => {
         return original(bytes)
       })
     }
-    const concat = vi.spyOn(Buffer, "concat")
     // Each byte stands in a chunk of its own size times a thousand, which must not be kept.
     const chunk = Buffer.alloc(1000).subarray(500, 501)
     for (let i = 0; i < size; i++) {
@@ -480,8 +578,7 @@ describe("memory", () => {
       if (decoder.next() !== undefined) expect(i).toBe(size - 1)
     }
     expect(decoder.message[0]).toHaveLength(size)
-    expect(concat).toHaveBeenCalledTimes(1)
-    // Once in blocks, once whole; concat may use either function inside or none.
+    // Once in pieces, once whole; concat may use either function inside or none.
     expect(allocated).toBeGreaterThanOrEqual(size)
     expect(allocated).toBeLessThan(2.1 * size)
   })
@@ -509,10 +606,10 @@ describe("memory", () => {
       decoder.push(Buffer.alloc(16 * 1024))
       expect(decoder.next()).toBeUndefined()
     }
-    expect(kept).toBeLessThanOrEqual(rounds * 16 * 1024)
+    expect(kept).toBeLessThanOrEqual(2 * rounds * 16 * 1024)
   })
 
-  it("of a message of 100 MB in reads of 64 KiB is copied once", () => {
+  it("of a message of 100 MB in reads of 64 KiB is copied twice: into pieces, and together", () => {
     const size = 100_000_000
     const decoder = decoderOf()
     let copied = 0
@@ -546,8 +643,6 @@ describe("memory", () => {
     expect(decoder.next()).toBe("message")
     expect(decoder.message[0]).toHaveLength(size)
     expect(decoder.message[0]?.[size - 1]).toBe(7)
-    expect({ copied, concatenations }).toEqual({ copied: size, concatenations: 1 })
-    // A last piece shorter than a block may be gathered first.
-    expect(gathered).toBeLessThan(16 * 1024)
+    expect({ gathered, copied, concatenations }).toEqual({ gathered: size, copied: size, concatenations: 1 })
   })
 })

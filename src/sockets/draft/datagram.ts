@@ -6,6 +6,7 @@ import type { DatagramFormat } from "../../peers/datagram-pipe.js"
 import type { Pipe } from "../../peers/pipe.js"
 import { FairQueue } from "../../routing/fair-queue.js"
 import { parseDatagramAddress, udp } from "../../transports/udp.js"
+import { ownText } from "../../wire/bytes.js"
 import { partBytes } from "../../wire/datagrams.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../../wire/frames.js"
 import { errnoError } from "../errors.js"
@@ -29,7 +30,7 @@ const FORMAT: DatagramFormat = {
     return to === undefined ? { bytes } : { bytes, to }
   },
   // libzmq ends the address with a zero byte.
-  parse: (bytes, from) => [Buffer.from(`${from}\0`), bytes],
+  parse: (bytes, from) => [ownText(`${from}\0`), bytes],
 }
 
 export class DatagramPattern implements Pattern {

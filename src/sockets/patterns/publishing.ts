@@ -5,6 +5,7 @@
  */
 import type { Pipe } from "../../peers/pipe.js"
 import { TopicMap } from "../../routing/subscriptions.js"
+import { ownPrefixed } from "../../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../../wire/frames.js"
 import { errnoError } from "../errors.js"
 import { bytes, CANCEL, isSubscription, SUBSCRIBE } from "../message.js"
@@ -258,8 +259,7 @@ export class PublisherPattern implements Pattern {
       unread === undefined
         ? undefined
         : (topic: Buffer): void => {
-            const part = Buffer.concat([Buffer.of(CANCEL), topic])
-            unread.push({ message: [part], pipe, kind: manual ? "request" : "notice" })
+            unread.push({ message: [ownPrefixed(CANCEL, topic)], pipe, kind: manual ? "request" : "notice" })
           }
     this.topics.removeSubscriber(pipe, manual ? undefined : tell, verboser)
     this.asked.removeSubscriber(pipe, manual ? tell : undefined, true)

@@ -6,7 +6,7 @@
 import type { Pipe } from "../../peers/pipe.js"
 import { FairQueue } from "../../routing/fair-queue.js"
 import { RoutingIds } from "../../routing/routing-ids.js"
-import { FastBuffer } from "../../wire/bytes.js"
+import { ownBytes } from "../../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../../wire/frames.js"
 import { errnoError } from "../errors.js"
 import { checkValue, EMPTY, SocketKind } from "../options.js"
@@ -78,7 +78,8 @@ export class RouterPattern implements Pattern {
     const message = this.queue.receive()
     const from = this.queue.last
     if (message === undefined || from === undefined) return undefined
-    const id = copy(from.routingId)
+    // A copy: users may write to what they receive, keep it, and give it away.
+    const id = ownBytes(from.routingId)
     // Half the time of a spread, with most messages.
     return message.length === 1 ? [id, message[0] as Buffer] : [id, ...message]
   }
@@ -168,13 +169,6 @@ export class RouterPattern implements Pattern {
 
 function bytes(part: OutgoingPart): Uint8Array {
   return typeof part === "string" ? Buffer.from(part) : part
-}
-
-/** Users may write to what they receive, and keep it: each message has an id of its own, and no pool behind it. */
-function copy(id: Buffer): Buffer {
-  const own = new FastBuffer(id.length)
-  for (let i = 0; i < id.length; i++) own[i] = id[i] as number
-  return own
 }
 
 const ROUTER: SocketDescription = {

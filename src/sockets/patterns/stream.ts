@@ -6,6 +6,7 @@
 import type { Pipe } from "../../peers/pipe.js"
 import { FairQueue } from "../../routing/fair-queue.js"
 import { RoutingIds } from "../../routing/routing-ids.js"
+import { ownBytes } from "../../wire/bytes.js"
 import type { Message, OutgoingMessage } from "../../wire/frames.js"
 import { errnoError } from "../errors.js"
 import { checkValue, EMPTY, SocketKind } from "../options.js"
@@ -77,7 +78,7 @@ export class StreamPattern implements Pattern {
     const message = this.queue.receive()
     if (message === undefined) return undefined
     // A copy: the id that is received is the user's to write to.
-    return [Buffer.from((this.queue.last as Pipe).routingId), ...message]
+    return [ownBytes((this.queue.last as Pipe).routingId), ...message]
   }
 
   receiveRefusal(): Refusal {

@@ -32,8 +32,8 @@ describe("the draft door", () => {
     for (const name of NAMES) {
       const { prototype } = draftOf(library)[name]
       const own = Object.getOwnPropertyNames(prototype)
-      // Ours counts what it drops, and takes options with a send of its own.
-      const additions = ["dropped", "send", "trySend"]
+      // Ours counts what it drops, takes options with a send of its own, and can let received parts share memory.
+      const additions = ["dropped", "send", "trySend", "zeroCopyReceive"]
       shape[name] = own.filter(key => !additions.includes(key)).sort()
       shape[`${name} methods`] = ["send", "receive", "join", "leave"].map(
         method => typeof Reflect.get(prototype, method),

@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process"
 import { promisify } from "node:util"
 import { describe, expect, it } from "vitest"
+import { giveAway, isAlone } from "../../support/memory.js"
 import { inproc, make, makeAny, native, ours, settled, take, type Library, type Results } from "../support.js"
 import { bundle, inThread } from "./support.js"
 
@@ -372,6 +373,58 @@ describe("a ZAP handler", () => {
     },
     { domain: "there", credentials: ["user", "secret"], said: "hello" },
   )
+})
+
+describe("parts from another thread", () => {
+  likeNative(
+    "have memory of their own, whatever their size",
+    async library => {
+      const address = inproc("own memory")
+      const pair = makeAny(library, "Pair")
+      await pair.bind(address)
+      inThread(library, address, async ({ zmq, data }) => {
+        const own = new zmq.Pair()
+        own.connect(data)
+        const sizes = [0, 1, 64, 65, 200, 16_384, 16_385, 100_000]
+        await own.send(sizes.map(size => Buffer.alloc(size, 1)))
+        await own.send([...sizes.map(size => "x".repeat(size)), Buffer.alloc(300).subarray(100)])
+      })
+      const parts = [...(await pair.receive()), ...(await pair.receive())]
+      return {
+        count: parts.length,
+        alone: parts.every(isAlone),
+        moved: parts.map(giveAway).map(part => part.length),
+      }
+    },
+    {
+      count: 17,
+      alone: true,
+      moved: [...Array.from({ length: 2 }, () => [0, 1, 64, 65, 200, 16_384, 16_385, 100_000]).flat(), 200],
+    },
+  )
+
+  it("are as they were when they were sent, whatever the sender does then", async () => {
+    const address = inproc("at once")
+    const pair = make(ours.Pair)
+    await pair.bind(address)
+    const thread = inThread(ours, address, async ({ zmq, data, say }) => {
+      const own = new zmq.Pair()
+      own.connect(data)
+      const received = await own.receive()
+      say(received.map(part => [part.length, part.every(byte => byte === 1)]))
+    })
+    const [small, large] = [200, 100_000].map(size => Buffer.from(new ArrayBuffer(size)).fill(1)) as [
+      Buffer,
+      Buffer,
+    ]
+    await pair.send([small, large])
+    giveAway(small)
+    large.fill(2)
+    expect(await thread.said()).toEqual([
+      [200, true],
+      [100_000, true],
+    ])
+  })
 })
 
 describe("large parts", () => {
