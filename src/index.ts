@@ -22,6 +22,7 @@ export type {
   EventSubscriber,
   EventType,
   ProtoError,
+  SendErrorEvent,
 } from "./sockets/event-types.js"
 export type { Message, MessageLike } from "./sockets/message.js"
 export type {

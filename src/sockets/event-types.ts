@@ -65,21 +65,25 @@ export type Event =
   | EventFor<"handshake:error:auth", EventAddress & EventError<AuthError>>
   /** ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL: the connection was lost, or a deadline passed, during the handshake. */
   | EventFor<"handshake:error:other", EventAddress & EventError>
-  /**
-   * Not in native: a message was dropped before it was written, since the program had detached the memory of one of its
-   * large parts, or made it smaller, after `send`. The error's code is `EFAULT`.
-   */
-  | EventFor<"send:error", EventAddress & EventError>
   /** Never emitted here; native has it for events that it does not know. */
   | EventFor<"unknown">
 
 export type EventType = Event["type"]
+
+/**
+ * Not in native, and so not among {@link Event}s, though observers give it: a message was dropped before it was written,
+ * since the program had detached the memory of one of its large parts, or made it smaller, after `send`. The error's
+ * code is `EFAULT`.
+ */
+export type SendErrorEvent = EventFor<"send:error", EventAddress & EventError>
 
 /** The event of one type. */
 export type EventOfType<E extends EventType = EventType> = Expand<Extract<Event, Event & EventFor<E>>>
 
 /** What {@link Observer.on} and {@link Observer.off} return, for chaining. */
 export interface EventSubscriber {
+  on(type: "send:error", listener: (data: SendErrorEvent) => void): EventSubscriber
   on<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
+  off(type: "send:error", listener: (data: SendErrorEvent) => void): EventSubscriber
   off<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
 }

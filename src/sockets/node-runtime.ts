@@ -12,9 +12,9 @@ export const nodeRuntime: Runtime = {
     if (!hold) timer.unref()
     return timer
   },
-  deadline: (callback, milliseconds, hold) => deadlines.start(callback, milliseconds, hold),
+  deadline: (callback, milliseconds, hold) => deadlines().start(callback, milliseconds, hold),
   clearTimeout(timer) {
-    if (!deadlines.stop(timer)) clearTimeout(timer as NodeJS.Timeout)
+    if (!deadlines().stop(timer)) clearTimeout(timer as NodeJS.Timeout)
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.
@@ -22,4 +22,9 @@ export const nodeRuntime: Runtime = {
   afterIO: callback => setImmediate(callback),
 }
 
-const deadlines = new Deadlines(nodeRuntime)
+let started: Deadlines | undefined
+
+/** Made when it is first asked for: to import this library loads nothing of what stands behind the sockets. */
+function deadlines(): Deadlines {
+  return (started ??= new Deadlines(nodeRuntime))
+}

@@ -9,7 +9,7 @@ import type { Runtime, Timer } from "../peers/runtime.js"
 import { handshakeEvent, HandshakeFailure, type HandshakeError } from "../wire/errors.js"
 import type { SocketCore } from "./core.js"
 import { checkArgumentCount, errnoError } from "./errors.js"
-import type { Event, EventOfType, EventSubscriber, EventType } from "./event-types.js"
+import type { Event, EventOfType, SendErrorEvent, EventSubscriber, EventType } from "./event-types.js"
 import { hold, release } from "./lifetime.js"
 
 /** Events that nobody has read; later ones are dropped, since peers can cause them without end. */
@@ -48,7 +48,7 @@ export class Observer {
   #closed = false
   readonly #waiting = new Queue<Event>()
   #receiver: Receiver | undefined
-  #emitter: (EventEmitter & EventSubscriber) | undefined
+  #emitter: EventEmitter | undefined
   #stop: () => void = () => undefined
   readonly #runtime: Runtime
   /** Runs out when an `accept` has waited for long enough. */
@@ -115,21 +115,25 @@ export class Observer {
   }
 
   /** Calls `listener` with each event of this type. While there are listeners the process stays alive. */
-  on<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber {
+  on(type: "send:error", listener: (data: SendErrorEvent) => void): EventSubscriber
+  on<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
+  on(type: string, listener: (data: never) => void): EventSubscriber {
     if (this.#emitter === undefined) {
-      const emitter = new EventEmitter() as EventEmitter & EventSubscriber
-      emitter.on(type, listener)
+      const emitter = new EventEmitter()
+      emitter.on(type, listener as () => void)
       this.#emitter = emitter
       if (!this.#closed) hold()
       this.#deliverSoon()
-    } else this.#emitter.on(type, listener)
+    } else this.#emitter.on(type, listener as () => void)
     return this.#emitter
   }
 
   /** Takes back {@link on}. */
-  off<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber {
-    this.#emitter ??= new EventEmitter() as EventEmitter & EventSubscriber
-    this.#emitter.off(type, listener)
+  off(type: "send:error", listener: (data: SendErrorEvent) => void): EventSubscriber
+  off<E extends EventType>(type: E, listener: (data: EventOfType<E>) => void): EventSubscriber
+  off(type: string, listener: (data: never) => void): EventSubscriber {
+    this.#emitter ??= new EventEmitter()
+    this.#emitter.off(type, listener as () => void)
     return this.#emitter
   }
 
@@ -217,7 +221,7 @@ function toEvent(event: PeerEvent | { readonly type: "end" }): Event {
         "EFAULT",
         `${event.messages} message(s) dropped: the memory of a part was detached or resized after send()`,
       )
-      return { type: event.type, ...where, error } as Event
+      return { type: event.type, ...where, error } as unknown as Event
     }
     case "accept:error":
     case "bind:error":

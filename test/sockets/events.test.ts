@@ -54,6 +54,27 @@ async function closed(socket: AnySocket): Promise<void> {
   await watch(socket).until("end")
 }
 
+describe("a part that is detached after send, before it is written", () => {
+  it("is told by send:error, with its message dropped and all others sent", async () => {
+    const push = make(ours.Push, { sendHighWaterMark: 0 })
+    const pull = make(ours.Pull)
+    const endpoint = await bindTcp(pull)
+    push.connect(endpoint)
+    const told = watch(push).until("send:error")
+    await watch(push).until("handshake")
+    const part = Buffer.allocUnsafeSlow(200_000)
+    // The kernel takes some, so that the part waits.
+    for (let i = 0; i < 100; i++) await push.send(Buffer.alloc(200_000, i))
+    await push.send(["a", part])
+    await push.send("last")
+    structuredClone(part.buffer, { transfer: [part.buffer as ArrayBuffer] })
+    for (let i = 0; i < 100; i++) expect((await pull.receive())[0]?.[0]).toBe(i)
+    expect(String((await pull.receive())[0])).toBe("last")
+    await told
+    expect(watch(push).events.at(-1)).toMatchObject({ address: endpoint, error: { code: "EFAULT" } })
+  })
+})
+
 describe("events of a connection", () => {
   for (const transport of ["tcp", "ipc"] as const) {
     parity(`over ${transport}, when the client closes first`, async library => {

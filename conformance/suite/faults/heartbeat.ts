@@ -157,6 +157,7 @@ export const heartbeat: readonly Fault[] = [
       "heartbeat/lives-on-pings",
       "heartbeat/lives-on-half-a-message",
       "heartbeat/silence-ends",
+      "heartbeat/connects-again",
       "heartbeat/few-unanswered",
     ],
   },
