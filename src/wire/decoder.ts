@@ -19,8 +19,11 @@ const PIECE = 16 * 1024
 /** What a read can bring at once: so much is set aside for a body before any of it has come. */
 const PAGE = 64 * 1024
 
-/** A read of fewer bytes than this is better copied than made into the memory of the body. */
+/** A read of fewer bytes than this is better copied than made into memory of its own. */
 const DIRECT = 16 * 1024
+
+/** A place for the rest of a chunk, of {@link PAGE} bytes, while no decoder has it: each needs one for a moment only. */
+let spare: Buffer | undefined
 
 const NOTHING = Buffer.alloc(0)
 const NO_MEMORY: ArrayBufferLike = NOTHING.buffer
@@ -69,11 +72,17 @@ export class Decoder {
   private offset = 0
   /** Whether that memory is somebody else's, who will use it again. */
   private lent = false
+  /** The place that the chunk is in, where it is one to be used again. */
+  private place: Buffer | undefined
   /** A copy of the chunk, or of its end, for parts to be views of; empty while there is none, or it was detached. */
   private shared: Buffer = NOTHING
   private sharedMemory = NO_MEMORY
   /** Where in it `chunk[0]` would be. */
   private sharedOffset = 0
+  /** Whether reads are large and parts share memory, so that the next read had better go there. */
+  private bulk = false
+  /** What it would go to. */
+  private page: Buffer | undefined
   /** Chunks after that one. */
   private waiting: Buffer[] = []
 
@@ -123,10 +132,13 @@ export class Decoder {
    */
   space(): Buffer | undefined {
     this.direct = false
-    if (!this.cut || this.missing < DIRECT || this.pending) return undefined
-    if (this.filled === this.target.length) this.extend()
-    this.direct = this.target.length - this.filled >= DIRECT
-    return this.direct ? this.target.subarray(this.filled) : undefined
+    if (this.pending) return undefined
+    if (this.cut && this.missing >= DIRECT) {
+      if (this.filled === this.target.length) this.extend()
+      this.direct = this.target.length - this.filled >= DIRECT
+      return this.direct ? this.target.subarray(this.filled) : undefined
+    }
+    return this.bulk ? (this.page ??= this.allocateShared(PAGE)) : undefined
   }
 
   /**
@@ -136,21 +148,35 @@ export class Decoder {
     if (this.direct && this.target.buffer === chunk.buffer) {
       this.filled += chunk.length
       this.missing -= chunk.length
-    } else if (this.position < this.end || this.waiting.length > 0) {
+      return
+    }
+    const paged = this.page?.buffer === chunk.buffer
+    if (paged) this.page = undefined
+    if (chunk.length < DIRECT) {
+      this.bulk = false
+      this.page = undefined
+    }
+    if (this.position < this.end || this.waiting.length > 0) {
       this.waiting.push(lent ? Buffer.from(chunk) : chunk)
-    } else this.open(chunk, lent)
+    } else {
+      this.open(chunk, lent)
+      if (paged) this.shareWith(chunk, chunk.byteOffset)
+    }
   }
 
   /** The chunk that was lent is to be used again: what {@link next} has not looked at is copied. */
   settle(): void {
-    if (!this.lent || this.position === this.end) return
-    const { position, shared, sharedMemory, sharedOffset } = this
-    const rest = Buffer.allocUnsafe(this.end - position)
-    this.chunk.copy(rest, 0, position, this.end)
-    this.open(rest, false)
-    this.shared = shared
-    this.sharedMemory = sharedMemory
-    this.sharedOffset = sharedOffset + position
+    const { position, shared, sharedOffset } = this
+    if (position === this.end || (!this.lent && this.chunk !== shared)) return
+    const length = this.end - position
+    const again = length > DIRECT && length <= PAGE
+    const place = again ? (spare ?? Buffer.allocUnsafeSlow(PAGE)) : Buffer.allocUnsafe(length)
+    this.chunk.copy(place, 0, position, this.end)
+    this.open(place.subarray(0, length), false)
+    this.shareWith(shared, sharedOffset + position)
+    if (!again) return
+    this.place = place
+    spare = undefined
   }
 
   /**
@@ -265,16 +291,15 @@ export class Decoder {
       this.open(this.waiting.shift() as Buffer, false)
       return true
     }
-    this.chunk = this.command = NOTHING
-    this.memory = this.sharedMemory = NO_MEMORY
-    this.shared = NOTHING
-    this.lent = false
-    this.position = this.end = 0
+    this.open(NOTHING, false)
+    this.command = NOTHING
     this.message = NO_MESSAGE
     return false
   }
 
   private open(chunk: Buffer, lent: boolean): void {
+    if (this.place !== undefined) spare = this.place
+    this.place = undefined
     this.chunk = chunk
     this.lent = lent
     this.shared = NOTHING
@@ -298,13 +323,19 @@ export class Decoder {
     return new FastBuffer(this.sharedMemory, this.sharedOffset + start, length)
   }
 
+  private shareWith(shared: Buffer, offset: number): void {
+    this.shared = shared
+    this.sharedMemory = shared.buffer
+    this.sharedOffset = offset
+  }
+
   /** Copies what is left of the chunk all at once. Users can detach the copy: it is not what is decoded. */
-  private share(): Decoder {
+  private share(): this {
     const { position } = this
-    this.shared = this.allocateShared(this.end - position)
-    this.chunk.copy(this.shared, 0, position, this.end)
-    this.sharedMemory = this.shared.buffer
-    this.sharedOffset = this.shared.byteOffset - position
+    const shared = this.allocateShared(this.end - position)
+    this.chunk.copy(shared, 0, position, this.end)
+    this.shareWith(shared, shared.byteOffset - position)
+    this.bulk = this.lent && shared.length >= DIRECT
     return this
   }
 
