@@ -19,11 +19,14 @@ const PIECE = 16 * 1024
 /** What a read can bring at once: so much is set aside for a body before any of it has come. */
 const PAGE = 64 * 1024
 
-/** A read of fewer bytes than this is better copied than made into the memory of the body. */
+/** A read of fewer bytes than this is better copied than made into memory of its own. */
 const DIRECT = 16 * 1024
 
 /** The name of the command, as it begins the body of its frame (37/ZMTP §Connection Heartbeating). */
 const PING = Buffer.from("\x04PING")
+
+/** A place for the rest of a chunk, of {@link PAGE} bytes, while no decoder has it: each needs one for a moment only. */
+let spare: Buffer | undefined
 
 const NOTHING = Buffer.alloc(0)
 const NO_MEMORY: ArrayBufferLike = NOTHING.buffer
@@ -74,11 +77,17 @@ export class Decoder {
   private lent = false
   /** How far {@link commandsAhead} has looked, at least. */
   private ahead = 0
+  /** The place that the chunk is in, where it is one to be used again. */
+  private place: Buffer | undefined
   /** A copy of the chunk, or of its end, for parts to be views of; empty while there is none, or it was detached. */
   private shared: Buffer = NOTHING
   private sharedMemory = NO_MEMORY
   /** Where in it `chunk[0]` would be. */
   private sharedOffset = 0
+  /** Whether reads are large and parts share memory, so that the next read had better go there. */
+  private bulk = false
+  /** What it would go to. */
+  private page: Buffer | undefined
   /** Chunks after that one. */
   private waiting: Buffer[] = []
 
@@ -128,10 +137,13 @@ export class Decoder {
    */
   space(): Buffer | undefined {
     this.direct = false
-    if (!this.cut || this.missing < DIRECT || this.pending) return undefined
-    if (this.filled === this.target.length) this.extend()
-    this.direct = this.target.length - this.filled >= DIRECT
-    return this.direct ? this.target.subarray(this.filled) : undefined
+    if (this.pending) return undefined
+    if (this.cut && this.missing >= DIRECT) {
+      if (this.filled === this.target.length) this.extend()
+      this.direct = this.target.length - this.filled >= DIRECT
+      return this.direct ? this.target.subarray(this.filled) : undefined
+    }
+    return this.bulk ? (this.page ??= this.allocateShared(PAGE)) : undefined
   }
 
   /**
@@ -141,23 +153,37 @@ export class Decoder {
     if (this.direct && this.target.buffer === chunk.buffer) {
       this.filled += chunk.length
       this.missing -= chunk.length
-    } else if (this.position < this.end || this.waiting.length > 0) {
+      return
+    }
+    const paged = this.page?.buffer === chunk.buffer
+    if (paged) this.page = undefined
+    if (chunk.length < DIRECT) {
+      this.bulk = false
+      this.page = undefined
+    }
+    if (this.position < this.end || this.waiting.length > 0) {
       this.waiting.push(lent ? Buffer.from(chunk) : chunk)
-    } else this.open(chunk, lent)
+    } else {
+      this.open(chunk, lent)
+      if (paged) this.shareWith(chunk, chunk.byteOffset)
+    }
   }
 
   /** The chunk that was lent is to be used again: what {@link next} has not looked at is copied. */
   settle(): void {
-    if (!this.lent || this.position === this.end) return
-    const { position, shared, sharedMemory, sharedOffset } = this
-    const rest = Buffer.allocUnsafe(this.end - position)
-    this.chunk.copy(rest, 0, position, this.end)
+    const { position, shared, sharedOffset } = this
+    if (position === this.end || (!this.lent && this.chunk !== shared)) return
+    const length = this.end - position
+    const again = length > DIRECT && length <= PAGE
+    const place = again ? (spare ?? Buffer.allocUnsafeSlow(PAGE)) : Buffer.allocUnsafe(length)
+    this.chunk.copy(place, 0, position, this.end)
     const ahead = this.ahead - position
-    this.open(rest, false)
+    this.open(place.subarray(0, length), false)
     this.ahead = Math.max(ahead, 0)
-    this.shared = shared
-    this.sharedMemory = sharedMemory
-    this.sharedOffset = sharedOffset + position
+    this.shareWith(shared, sharedOffset + position)
+    if (!again) return
+    this.place = place
+    spare = undefined
   }
 
   /**
@@ -303,16 +329,15 @@ export class Decoder {
       this.open(this.waiting.shift() as Buffer, false)
       return true
     }
-    this.chunk = this.command = NOTHING
-    this.memory = this.sharedMemory = NO_MEMORY
-    this.shared = NOTHING
-    this.lent = false
-    this.position = this.end = 0
+    this.open(NOTHING, false)
+    this.command = NOTHING
     this.message = NO_MESSAGE
     return false
   }
 
   private open(chunk: Buffer, lent: boolean): void {
+    if (this.place !== undefined) spare = this.place
+    this.place = undefined
     this.chunk = chunk
     this.lent = lent
     this.shared = NOTHING
@@ -336,13 +361,19 @@ export class Decoder {
     return new FastBuffer(this.sharedMemory, this.sharedOffset + start, length)
   }
 
+  private shareWith(shared: Buffer, offset: number): void {
+    this.shared = shared
+    this.sharedMemory = shared.buffer
+    this.sharedOffset = offset
+  }
+
   /** Copies what is left of the chunk all at once. Users can detach the copy: it is not what is decoded. */
   private share(): this {
     const { position } = this
-    this.shared = this.allocateShared(this.end - position)
-    this.chunk.copy(this.shared, 0, position, this.end)
-    this.sharedMemory = this.shared.buffer
-    this.sharedOffset = this.shared.byteOffset - position
+    const shared = this.allocateShared(this.end - position)
+    this.chunk.copy(shared, 0, position, this.end)
+    this.shareWith(shared, shared.byteOffset - position)
+    this.bulk = this.lent && shared.length >= DIRECT
     return this
   }
 
