@@ -79,7 +79,10 @@ export class Decoder {
   private ahead = 0
   /** The place that the chunk is in, where it is one to be used again. */
   private place: Buffer | undefined
-  /** A copy of the chunk, or of its end, for parts to be views of; empty while there is none, or it was detached. */
+  /**
+   * What parts are views of: a copy of the chunk, or of its end; or the chunk, if it was read into a page, and then what is
+   * left of it is moved before anybody sees a part. Empty while there is none, or it was detached.
+   */
   private shared: Buffer = NOTHING
   private sharedMemory = NO_MEMORY
   /** Where in it `chunk[0]` would be. */
@@ -169,7 +172,10 @@ export class Decoder {
     }
   }
 
-  /** The chunk that was lent is to be used again: what {@link next} has not looked at is copied. */
+  /**
+   * What {@link next} has not looked at is copied out of memory that is lent, and will be used again, or shared, and may be
+   * given away. Called before whoever lent it, or a user, goes on.
+   */
   settle(): void {
     const { position, shared, sharedOffset } = this
     if (position === this.end || (!this.lent && this.chunk !== shared)) return
@@ -367,7 +373,7 @@ export class Decoder {
     this.sharedOffset = offset
   }
 
-  /** Copies what is left of the chunk all at once. Users can detach the copy: it is not what is decoded. */
+  /** Copies what is left of the chunk all at once. Whatever becomes of the copy, it is not what is decoded. */
   private share(): this {
     const { position } = this
     const shared = this.allocateShared(this.end - position)
