@@ -8,9 +8,6 @@ import type { Runtime } from "./runtime.js"
 /** After this many milliseconds in one turn what is queued is written, and an operation waits for pending I/O. */
 const LONGEST_TURN = 10
 
-/** After this many operations in one turn an operation waits for pending I/O. */
-const OPERATIONS_A_TURN = 2048
-
 /**
  * Operations of a socket between two looks at the clock: at first in a turn, and at most. Looks of every 64th operation
  * cost a fifth of a `receive` of 100 bytes, those of every 256th nothing that can be measured.
@@ -26,6 +23,8 @@ export interface Flushable {
 export class Turn {
   /** Whether the turn has lasted long enough, as of the last {@link look}. */
   over = false
+  /** Counts turns, as far as there were looks in them. */
+  number = 0
 
   private readonly runtime: Runtime
   /** What is to be flushed when the turn ends. */
@@ -33,7 +32,6 @@ export class Turn {
   /** Whether {@link next} is to come, and since when. */
   private marked = false
   private since = 0
-  private operations = 0
   private lastLook = 0
   private pace = FIRST_PACE
 
@@ -47,14 +45,13 @@ export class Turn {
   }
 
   /**
-   * A socket tells of its operations since it was here last, and finds {@link over}. Returns after how many it is to
-   * come again: slow operations are looked at one by one, and fast ones cost next to nothing.
+   * Finds {@link over}. Returns after how many operations a socket is to ask again: slow ones are looked at one by one,
+   * and fast ones cost next to nothing.
    */
-  look(operations: number): number {
+  look(): number {
     const now = this.runtime.now()
     const slow = now - this.lastLook > LONGEST_TURN / 4
     this.lastLook = now
-    this.operations += operations
     this.over = false
     if (!this.marked) {
       this.marked = true
@@ -69,14 +66,14 @@ export class Turn {
       this.since = now
       this.flush()
       this.over = true
-    } else if (this.operations >= OPERATIONS_A_TURN) this.over = true
+    }
     return this.pace
   }
 
   /** The event loop has turned. */
   private readonly next = (): void => {
     this.marked = false
-    this.operations = 0
+    this.number++
   }
 
   private readonly flush = (): void => {

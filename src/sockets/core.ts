@@ -26,6 +26,12 @@ import { keep } from "./message.js"
 import type { OptionValues } from "./options.js"
 import { closedPattern, type Pattern, type PatternHost } from "./pattern.js"
 
+/**
+ * After this many sends and receives in a turn of the event loop, none of which had to wait, one waits for pending I/O
+ * all the same, so that a loop of them leaves room for everything else in the process.
+ */
+const OPERATIONS_A_TURN = 2048
+
 /** Most messages of one batch. */
 const BATCH = 1000
 
@@ -59,9 +65,12 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   readonly endpoints: Endpoints
   private readonly turn: Turn
-  /** Operations until {@link look}. */
+  /** Operations until {@link look}, and how many these were at first. */
   private credit = 1
   private given = 1
+  /** Operations in the turn of this number. */
+  private operations = 0
+  private turnNumber = -1
   /** The option of this name. It is ours, and so not among {@link values}. */
   zeroCopyReceive = false
   private sending: WaitingSend | undefined
@@ -185,7 +194,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   /** Resolves with the value, after pending I/O when the turn of the event loop has lasted long enough. */
   private look<T>(value: T): Promise<T> {
     this.count()
-    if (!this.turn.over) return Promise.resolve(value)
+    if (!this.turn.over && this.operations < OPERATIONS_A_TURN) return Promise.resolve(value)
     return new Promise(resolve => {
       this.runtime.afterIO(() => {
         resolve(value)
@@ -193,9 +202,12 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     })
   }
 
-  /** Tells of the operations since the last time. */
+  /** Adds up the operations since the last time, and asks how the turn is. */
   private count(): void {
-    this.credit = this.given = this.turn.look(this.given - this.credit)
+    const { turn, given, credit } = this
+    this.operations = given - credit + (this.turnNumber === turn.number ? this.operations : 0)
+    this.turnNumber = turn.number
+    this.credit = this.given = turn.look()
   }
 
   private sendLater(message: OutgoingMessage): Promise<void> {
