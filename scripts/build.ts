@@ -26,14 +26,17 @@ function compile(format: string, ...options: string[]): void {
   execFileSync(process.execPath, args, { stdio: "inherit" })
 }
 
-/** What is not needed before there is a socket, and by whom: those need it only inside functions. */
-const LATER = ["protocol", "transports"]
+/**
+ * What is not needed before there is a socket, and modules of Node.js that take long to load and that few programs need.
+ * Who uses any of it does so inside functions.
+ */
+const LATER = ["./protocol.js", "./transports.js", "node:crypto", "node:worker_threads"]
 
-/** Makes a chunk load another when it first uses something of it. */
+/** Makes a chunk load another, or a module, when it first uses something of it. */
 function loadLater(code: string): string {
-  return code.replace(/^const (\w+) = require\("\.\/(\w+)\.js"\);$/gm, (line, name: string, chunk: string) =>
-    LATER.includes(chunk)
-      ? `const ${name} = new globalThis.Proxy({}, { get: (own, name) => (own.it ??= require("./${chunk}.js"))[name] });`
+  return code.replace(/^const (\w+) = require\("([^"]+)"\);$/gm, (line, name: string, module: string) =>
+    LATER.includes(module)
+      ? `const ${name} = new globalThis.Proxy({}, { get: (own, name) => (own.it ??= require("${module}"))[name] });`
       : line,
   )
 }

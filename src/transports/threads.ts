@@ -19,9 +19,14 @@
  *
  * Nothing here keeps a thread alive, and node:worker_threads is not loaded before the first name is asked for.
  */
-import { createRequire } from "node:module"
-import type * as WorkerThreads from "node:worker_threads"
-import type { MessagePort, Transferable } from "node:worker_threads"
+import {
+  BroadcastChannel,
+  getEnvironmentData,
+  MessageChannel,
+  MessagePort,
+  setEnvironmentData,
+  type Transferable,
+} from "node:worker_threads"
 import { transportError } from "./errors.js"
 
 /** A channel between two threads. */
@@ -50,13 +55,6 @@ const SEEKERS = `${PREFIX}?`
 const CLAIM_TRIES = 5
 const OFFER_TRIES = 8
 
-let loaded: typeof WorkerThreads | undefined
-
-/** The module, loaded on first use; any absolute file name does for a module of Node.js. */
-function workerThreads(): typeof WorkerThreads {
-  return (loaded ??= createRequire(process.execPath)("node:worker_threads") as typeof WorkerThreads)
-}
-
 /** One of those who have a channel open. */
 class Member {
   readonly port: MessagePort
@@ -66,11 +64,11 @@ class Member {
   }
 
   static open(name: string, onMessage?: (message: unknown) => void): Member | undefined {
-    const channel = new (workerThreads().BroadcastChannel)(name)
+    const channel = new BroadcastChannel(name)
     channel.unref()
     const key = Object.getOwnPropertySymbols(channel).find(symbol => symbol.description === "kHandle")
     const port: unknown = key === undefined ? undefined : Reflect.get(channel, key)
-    if (!(port instanceof workerThreads().MessagePort)) {
+    if (!(port instanceof MessagePort)) {
       channel.close()
       return undefined
     }
@@ -148,7 +146,7 @@ function claimName(name: string): Member | undefined {
  */
 export function offerPort<N>(name: string, offer: unknown): Port<N> | "busy" | undefined {
   for (let tries = 1; ; tries++) {
-    const { port1, port2 } = new (workerThreads().MessageChannel)()
+    const { port1, port2 } = new MessageChannel()
     port1.unref()
     const taken = visit(HOLDER + name, member => member.post({ offer, port: port2 }, [port2]))
     if (taken === true) return new WorkerPort<N>(port1)
@@ -177,7 +175,6 @@ export function seekName(name: string, onHeld: () => void): () => void {
  * asked for them as well. They begin with the values given.
  */
 export function shareNumbers(key: string, initial: readonly number[]): Int32Array {
-  const { getEnvironmentData, setEnvironmentData } = workerThreads()
   const inherited: unknown = getEnvironmentData(key)
   if (inherited instanceof SharedArrayBuffer) return new Int32Array(inherited)
   const numbers = new Int32Array(new SharedArrayBuffer(initial.length * Int32Array.BYTES_PER_ELEMENT))
