@@ -5,6 +5,7 @@
  */
 import type { PatternHost, Pattern } from "./pattern.js"
 import type { Runtime } from "../peers/runtime.js"
+import { isAbortSignal } from "./abort.js"
 import { context as defaultContext, contextCoreOf, isContext, type Context } from "./context.js"
 import { SocketCore } from "./core.js"
 import type { DatagramUse, WireType } from "./endpoints.js"
@@ -418,7 +419,7 @@ function signalOf(options: unknown, received: number): AbortSignal | undefined {
   const signal =
     typeof options === "object" && options !== null ? (options as { signal?: unknown }).signal : undefined
   // Native takes no argument here; ours takes one that it cannot mistake for a native program's.
-  if (received > 1 || !(signal instanceof AbortSignal)) {
+  if (received > 1 || !isAbortSignal(signal)) {
     if (received === 1 && isSignalBag(options)) return undefined
     checkArgumentCount(received, 0)
   }
