@@ -26,11 +26,28 @@ function compile(format: string, ...options: string[]): void {
   execFileSync(process.execPath, args, { stdio: "inherit" })
 }
 
+function filesOf(folder: string, ending: string): string[] {
+  const files = readdirSync(join(out, folder), { recursive: true, encoding: "utf8" })
+  return files.filter(file => file.endsWith(ending)).map(file => join(out, folder, file))
+}
+
+/** Which sources make which file; those of a door that no other door has are in the door's own. */
+const CHUNKS: readonly [name: string, files: RegExp][] = [
+  ["clock", /src\/transports\/clock\./],
+  ["genuine-timers", /src\/transports\/genuine-timers\./],
+  ["protocol", /src\/(wire|security|routing|peers)\//],
+  ["transports", /src\/transports\/(?!udp)/],
+  ["sockets", /src\/sockets\/(?!draft\/|v5\/)/],
+]
+
 /**
- * What is not needed before there is a socket, and modules of Node.js that take long to load and that few programs need.
+ * What is not needed before there is a socket, what few programs need, and modules of Node.js that take long to load.
  * Who uses any of it does so inside functions.
  */
-const LATER = ["./protocol.js", "./transports.js", "node:crypto", "node:worker_threads"]
+const LATER = [
+  ...["protocol", "transports", "genuine-timers"].map(chunk => `./${chunk}.js`),
+  ...["node:crypto", "node:worker_threads"],
+]
 
 /** Makes a chunk load another, or a module, when it first uses something of it. */
 function loadLater(code: string): string {
@@ -64,14 +81,7 @@ await build({
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
         hoistTransitiveImports: false,
-        manualChunks: id =>
-          /src\/(wire|security|routing|peers)\//.test(id)
-            ? "protocol"
-            : /src\/transports\/(?!udp)/.test(id)
-              ? "transports"
-              : /src\/sockets\/(?!draft\/|v5\/)/.test(id)
-                ? "sockets"
-                : undefined,
+        manualChunks: id => CHUNKS.find(([, files]) => files.test(id))?.[0],
         plugins: [{ name: "load later", renderChunk: loadLater }],
       },
     },
@@ -80,9 +90,7 @@ await build({
 writeFileSync(join(out, "cjs/package.json"), `{ "type": "commonjs" }\n`)
 
 compile("esm")
-for (const file of readdirSync(join(out, "esm"), { recursive: true, encoding: "utf8" })) {
-  if (!file.endsWith(".js")) continue
-  const path = join(out, "esm", file)
+for (const path of filesOf("esm", ".js")) {
   const options = { sourcemap: false, minifyWhitespace: true }
   const { code } = await transformWithEsbuild(readFileSync(path, "utf8"), path, options)
   writeFileSync(path, code)

@@ -2,9 +2,10 @@
  * Time and chance as Node.js gives them.
  */
 import type { Runtime, Timer } from "../peers/runtime.js"
+import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../transports/clock.js"
 
 export const nodeRuntime: Runtime = {
-  now: () => performance.now(),
+  now,
   setTimeout(callback, milliseconds, hold = false): Timer {
     const timer = setTimeout(callback, milliseconds)
     if (!hold) timer.unref()
@@ -15,6 +16,6 @@ export const nodeRuntime: Runtime = {
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.
-  afterTurn: callback => process.nextTick(callback),
+  afterTurn: callback => nextTick(callback),
   afterIO: callback => setImmediate(callback),
 }

@@ -3,6 +3,7 @@
  * and ipc have in common on the side of connections.
  */
 import { Socket, type NetConnectOpts } from "node:net"
+import { clearTimeout, keepNodeTicking, nextTick, setTimeout } from "./clock.js"
 import { transportError } from "./errors.js"
 import { thriftySocket, type Intake } from "./intake.js"
 import type { Attempt, ByteStream, ConnectHandler, StreamHandler } from "./transport.js"
@@ -36,6 +37,7 @@ export class NetStream implements ByteStream {
 
   /** @param intake What the socket reads into; left out with a socket that makes new memory for each read. */
   constructor(socket: Socket, ends: StreamEnds, intake?: Intake) {
+    keepNodeTicking()
     this.localEndpoint = ends.localEndpoint
     this.remoteEndpoint = ends.remoteEndpoint
     this.peerAddress = ends.peerAddress
@@ -52,7 +54,7 @@ export class NetStream implements ByteStream {
     const { socket } = this
     if (socket.destroyed) {
       const error = socket.errored ?? undefined
-      process.nextTick(() => {
+      nextTick(() => {
         this.close(error)
       })
       return
@@ -70,6 +72,7 @@ export class NetStream implements ByteStream {
   // Hot path: one call for each batch of messages. No closure, and one system call for any number of chunks.
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.over) return false
+    keepNodeTicking()
     const { socket } = this
     if (chunks.length === 1) socket.write(chunks[0] as Uint8Array)
     else {
@@ -88,7 +91,7 @@ export class NetStream implements ByteStream {
   pause(): void {
     this.socket.pause()
     // A `resume` has its effect a tick later, and would start to read in spite of this.
-    if (this.resumed) process.nextTick(this.stayPaused)
+    if (this.resumed) nextTick(this.stayPaused)
     this.resumed = false
   }
 
@@ -98,10 +101,12 @@ export class NetStream implements ByteStream {
   }
 
   end(): void {
+    keepNodeTicking()
     this.socket.end()
   }
 
   destroy(): void {
+    keepNodeTicking()
     this.over = true
     if (this.intake !== undefined) this.intake.handler = undefined
     this.socket.destroy()

@@ -6,6 +6,7 @@
 import dgram, { type RemoteInfo } from "node:dgram"
 import net from "node:net"
 import os from "node:os"
+import { keepNodeTicking } from "./clock.js"
 import { formatHostPort, parseUdpAddress, type UdpAddress } from "./endpoint.js"
 import { transportError } from "./errors.js"
 import { familyOf, resolveBind, resolveBindLiteral, resolveBindSync, resolveConnect } from "./tcp-resolve.js"
@@ -148,6 +149,7 @@ class UdpPort implements DatagramPort {
   private readonly options: DatagramOptions
 
   constructor(family: 4 | 6, reuseAddr: boolean, options: DatagramOptions) {
+    keepNodeTicking()
     this.family = family
     this.options = options
     // Addresses are resolved before they come here. With a look-up that answers at once, dgram binds and sends
