@@ -17,8 +17,9 @@
  * `process.on("workerMessage")`; `parentPort` belongs to the program; environment data reaches only threads that are
  * started later, and carries no ports. Where the property is missing, each thread has names of its own.
  *
- * Nothing here keeps a thread alive, and node:worker_threads is not loaded before the first name is asked for.
+ * Nothing here keeps a thread alive, and the build loads node:worker_threads when the first name is asked for.
  */
+import { types } from "node:util"
 import {
   BroadcastChannel,
   getEnvironmentData,
@@ -27,6 +28,7 @@ import {
   setEnvironmentData,
   type Transferable,
 } from "node:worker_threads"
+import { now } from "./clock.js"
 import { transportError } from "./errors.js"
 
 /** A channel between two threads. */
@@ -97,7 +99,12 @@ let nobody: Member | undefined
 
 /** Lets others end their short visits to a channel: sleeps for up to 1 ms, 2 ms, 4 ms and so on. */
 function pause(tries: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 2 ** (tries - 1))
+  const milliseconds = Math.random() * 2 ** (tries - 1)
+  if (typeof SharedArrayBuffer === "function") {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+    return
+  }
+  for (const end = now() + milliseconds; now() < end;);
 }
 
 /** Opens a channel for one thing to do. */
@@ -176,7 +183,8 @@ export function seekName(name: string, onHeld: () => void): () => void {
  */
 export function shareNumbers(key: string, initial: readonly number[]): Int32Array {
   const inherited: unknown = getEnvironmentData(key)
-  if (inherited instanceof SharedArrayBuffer) return new Int32Array(inherited)
+  if (types.isSharedArrayBuffer(inherited)) return new Int32Array(inherited)
+  if (typeof SharedArrayBuffer !== "function") return Int32Array.from(initial)
   const numbers = new Int32Array(new SharedArrayBuffer(initial.length * Int32Array.BYTES_PER_ELEMENT))
   numbers.set(initial)
   setEnvironmentData(key, numbers.buffer)
