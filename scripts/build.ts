@@ -78,6 +78,10 @@ await build({
       output: {
         format: "cjs",
         exports: "named",
+        // As in the native package; without it what `import * as zmq` is compiled to copies the exports, so that test
+        // tools cannot replace them.
+        esModule: true,
+        generatedCode: { preset: "es2015", symbols: false },
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
         hoistTransitiveImports: false,
