@@ -31,6 +31,11 @@ function filesOf(folder: string, ending: string): string[] {
   return files.filter(file => file.endsWith(ending)).map(file => join(out, folder, file))
 }
 
+/** Types of bytes have had a parameter since TypeScript 5.7 only; without it they are the same to a program. */
+function withPlainBytes(declarations: string): string {
+  return declarations.replace(/\b(Buffer|DataView|\w+Array)<(Shared)?ArrayBuffer(Like)?>/g, "$1")
+}
+
 /** Which sources make which file; those of a door that no other door has are in the door's own. */
 const CHUNKS: readonly [name: string, files: RegExp][] = [
   ["clock", /src\/transports\/clock\./],
@@ -62,6 +67,9 @@ rmSync(out, { recursive: true, force: true })
 
 // The types keep their comments, which editors show; programs do not need any.
 compile("cjs", "--emitDeclarationOnly")
+for (const path of filesOf("cjs", ".d.ts")) {
+  writeFileSync(path, withPlainBytes(readFileSync(path, "utf8")))
+}
 await build({
   configFile: false,
   root,

@@ -358,6 +358,14 @@ export abstract class Socket {
   }
 }
 
+declare global {
+  // Nothing is added to them; they are there for versions of TypeScript, before 5.2, that do not have them.
+  /* eslint-disable @typescript-eslint/no-empty-object-type */
+  interface Disposable {}
+  interface AsyncDisposable {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
+}
+
 /** `using` and `await using` close a socket at the end of their block. */
 export interface Socket extends SocketProperties, Disposable, AsyncDisposable {}
 
