@@ -66,6 +66,28 @@ export default defineConfig(
       "no-restricted-globals": "off",
     },
   },
+  {
+    // Programs as users write them, for their tools.
+    files: ["test/tools/**/*.{cjs,mjs}"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          ...[
+            "Buffer",
+            "console",
+            "exports",
+            "globalThis",
+            "module",
+            "process",
+            "require",
+            "setImmediate",
+            "setTimeout",
+          ],
+          ...["beforeAll", "expect", "jest", "test"],
+        ].map(name => [name, "readonly"]),
+      ),
+    },
+  },
   Object.entries(rooms).map(([room, others]) => ({
     files: [`src/${room}/**`],
     rules: {
@@ -82,6 +104,24 @@ export default defineConfig(
       ],
     },
   })),
+  {
+    files: ["src/sockets/**", "src/transports/**"],
+    ignores: ["src/transports/clock.ts", "src/transports/genuine-timers.ts"],
+    rules: {
+      "no-restricted-globals": [
+        "error",
+        { name: "require", message: "Import it." },
+        ...["setTimeout", "setInterval", "setImmediate", "clearTimeout", "clearInterval", "performance"].map(
+          name => ({ name, message: "A test's fake clock replaces it; see src/transports/clock.ts." }),
+        ),
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "process", property: "nextTick", message: "See src/transports/clock.ts." },
+        { object: "Date", property: "now", message: "See src/transports/clock.ts." },
+      ],
+    },
+  },
   {
     files: pure.map(room => `src/${room}/**`),
     rules: {

@@ -3,8 +3,9 @@
  * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. It is bundled,
  * since what takes time in loading is the number of files; and what stands behind the sockets is loaded with the first
  * socket, since the rest of the time is compiling. Bundlers read `esm/`, file by file, so that they can leave
- * out what is not used, through one small file a door that gives it the default export that a CommonJS module has. The
- * conformance tool is one file, with the libraries that it takes.
+ * out what is not used, through one small file a door that gives it the default export that a CommonJS module has.
+ * Vite resolves as a bundler does also what Node.js then runs, but names a mode for Node.js: the conditions `development`
+ * and `production` lead to `cjs/`, so that a test has the classes that its dependencies have. The conformance tool is one file, with the libraries that it takes.
  */
 import { execFileSync } from "node:child_process"
 import { chmodSync, readFileSync, rmSync, readdirSync, writeFileSync } from "node:fs"
@@ -26,14 +27,39 @@ function compile(format: string, ...options: string[]): void {
   execFileSync(process.execPath, args, { stdio: "inherit" })
 }
 
-/** What is not needed before there is a socket, and by whom: those need it only inside functions. */
-const LATER = ["protocol", "transports"]
+function filesOf(folder: string, ending: string): string[] {
+  const files = readdirSync(join(out, folder), { recursive: true, encoding: "utf8" })
+  return files.filter(file => file.endsWith(ending)).map(file => join(out, folder, file))
+}
 
-/** Makes a chunk load another when it first uses something of it. */
+/** Types of bytes have had a parameter since TypeScript 5.7 only; without it they are the same to a program. */
+function withPlainBytes(declarations: string): string {
+  return declarations.replace(/\b(Buffer|DataView|\w+Array)<(Shared)?ArrayBuffer(Like)?>/g, "$1")
+}
+
+/** Which sources make which file; those of a door that no other door has are in the door's own. */
+const CHUNKS: readonly [name: string, files: RegExp][] = [
+  ["clock", /src\/transports\/clock\./],
+  ["genuine-timers", /src\/transports\/genuine-timers\./],
+  ["protocol", /src\/(wire|security|routing|peers)\//],
+  ["transports", /src\/transports\/(?!udp)/],
+  ["sockets", /src\/sockets\/(?!draft\/|v5\/)/],
+]
+
+/**
+ * What is not needed before there is a socket, what few programs need, and modules of Node.js that take long to load.
+ * Who uses any of it does so inside functions.
+ */
+const LATER = [
+  ...["protocol", "transports", "genuine-timers"].map(chunk => `./${chunk}.js`),
+  ...["node:crypto", "node:worker_threads"],
+]
+
+/** Makes a chunk load another, or a module, when it first uses something of it. */
 function loadLater(code: string): string {
-  return code.replace(/^const (\w+) = require\("\.\/(\w+)\.js"\);$/gm, (line, name: string, chunk: string) =>
-    LATER.includes(chunk)
-      ? `const ${name} = new globalThis.Proxy({}, { get: (own, name) => (own.it ??= require("./${chunk}.js"))[name] });`
+  return code.replace(/^const (\w+) = require\("([^"]+)"\);$/gm, (line, name: string, module: string) =>
+    LATER.includes(module)
+      ? `const ${name} = new globalThis.Proxy({}, { get: (own, name) => (own.it ??= require("${module}"))[name] });`
       : line,
   )
 }
@@ -42,6 +68,9 @@ rmSync(out, { recursive: true, force: true })
 
 // The types keep their comments, which editors show; programs do not need any.
 compile("cjs", "--emitDeclarationOnly")
+for (const path of filesOf("cjs", ".d.ts")) {
+  writeFileSync(path, withPlainBytes(readFileSync(path, "utf8")))
+}
 await build({
   configFile: false,
   root,
@@ -58,17 +87,14 @@ await build({
       output: {
         format: "cjs",
         exports: "named",
+        // As in the native package; without it what `import * as zmq` is compiled to copies the exports, so that test
+        // tools cannot replace them.
+        esModule: true,
+        generatedCode: { preset: "es2015", symbols: false },
         entryFileNames: "[name].js",
         chunkFileNames: "[name].js",
         hoistTransitiveImports: false,
-        manualChunks: id =>
-          /src\/(wire|security|routing|peers)\//.test(id)
-            ? "protocol"
-            : /src\/transports\/(?!udp)/.test(id)
-              ? "transports"
-              : /src\/sockets\/(?!draft\/|v5\/)/.test(id)
-                ? "sockets"
-                : undefined,
+        manualChunks: id => CHUNKS.find(([, files]) => files.test(id))?.[0],
         plugins: [{ name: "load later", renderChunk: loadLater }],
       },
     },
@@ -77,9 +103,7 @@ await build({
 writeFileSync(join(out, "cjs/package.json"), `{ "type": "commonjs" }\n`)
 
 compile("esm")
-for (const file of readdirSync(join(out, "esm"), { recursive: true, encoding: "utf8" })) {
-  if (!file.endsWith(".js")) continue
-  const path = join(out, "esm", file)
+for (const path of filesOf("esm", ".js")) {
   const options = { sourcemap: false, minifyWhitespace: true }
   const { code } = await transformWithEsbuild(readFileSync(path, "utf8"), path, options)
   writeFileSync(path, code)

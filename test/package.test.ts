@@ -2,21 +2,20 @@
  * The package as a stranger gets it: built, packed, and installed from the tarball into an empty directory.
  * All of it happens in a temporary directory, so that no other test or build is disturbed.
  */
-import { execFile, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath, pathToFileURL } from "node:url"
-import { promisify } from "node:util"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { packed, run, tsx } from "./support/packed.js"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const require = createRequire(import.meta.url)
 const tsc = require.resolve("typescript/bin/tsc")
-const tsx = pathToFileURL(require.resolve("tsx")).href
 
 const names = [
   ...["Socket", "Push", "Pull", "Publisher", "Subscriber", "Request", "Reply", "Context", "Observer"],
@@ -81,6 +80,27 @@ push.connect("tcp://127.0.0.1:1")
 push.close()
 console.log(JSON.stringify([before, loaded()]))
 `,
+  // As in a page that is not isolated from others.
+  "unshared.cjs": `
+delete globalThis.SharedArrayBuffer
+const { Context, Pair, Reply, Request } = require("zmtp")
+async function main() {
+  const context = new Context({ maxMessageSize: 1000 })
+  const [reply, request] = [new Reply({ context }), new Request({ context })]
+  await reply.bind("tcp://127.0.0.1:*")
+  request.connect(reply.lastEndpoint)
+  await request.send(["text", 5, new ArrayBuffer(2), new Uint16Array(1), null])
+  const parts = await reply.receive()
+  const [one, other] = [new Pair(), new Pair()]
+  await one.bind("inproc://pair")
+  other.connect("inproc://pair")
+  await one.send(new ArrayBuffer(3))
+  parts.push(...(await other.receive()))
+  console.log(parts.map(part => part.length).join())
+  for (const socket of [reply, request, one, other]) socket.close()
+}
+void main()
+`,
   "same.mjs": `
 import { createRequire } from "node:module"
 const require = createRequire(import.meta.url)
@@ -100,19 +120,6 @@ console.log(JSON.stringify(report))
 let directory: string
 let consumer: string
 
-/** Runs a program to its end and gives what it printed; what npm told this process does not reach it. */
-async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)))
-  const shell = command === "npm" && process.platform === "win32"
-  try {
-    const { stdout } = await promisify(execFile)(command, args, { cwd, env, shell, encoding: "utf8" })
-    return stdout
-  } catch (error) {
-    const { message, stdout } = error as Error & { stdout?: string }
-    throw new Error(`${message}\n${stdout ?? ""}`, { cause: error })
-  }
-}
-
 const node = (...args: string[]): Promise<string> => run(consumer, process.execPath, ...args)
 
 function typecheck(files: string[], ...options: string[]): Promise<string> {
@@ -123,16 +130,12 @@ function typecheck(files: string[], ...options: string[]): Promise<string> {
 beforeAll(async () => {
   directory = await realpath(await mkdtemp(join(tmpdir(), "zmtp-package-")))
   consumer = join(directory, "consumer")
-  const packed = join(directory, "package")
   await mkdir(consumer)
-  await mkdir(packed)
-  await run(root, process.execPath, "--import", tsx, "scripts/build.ts", join(packed, "dist"))
-  for (const file of ["package.json", "LICENSE", "README.md"]) await cp(join(root, file), join(packed, file))
-  const tarball = (await run(packed, "npm", "pack", "--silent")).trim()
+  const { tarball } = await packed()
 
   for (const [name, text] of Object.entries(sources)) await writeFile(join(consumer, name), text)
   await writeFile(join(consumer, "package.json"), `{ "private": true, "type": "module" }\n`)
-  await run(consumer, "npm", "install", "--offline", "--no-audit", "--no-fund", join(packed, tarball))
+  await run(consumer, "npm", "install", "--offline", "--no-audit", "--no-fund", tarball)
 }, 120_000)
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
@@ -173,9 +176,13 @@ describe("the packed tarball, installed in an empty directory", () => {
     for (const [name, same] of Object.values(report).flat()) expect([name, same]).toEqual([name, true])
   })
 
+  test.concurrent("passes messages where there is no SharedArrayBuffer", async () => {
+    expect(await node("unshared.cjs")).toBe("4,1,2,2,0,3\n")
+  })
+
   test.concurrent("is loaded as far as there are sockets to serve", async () => {
     const [before, after] = JSON.parse(await node("lazy.cjs")) as [string[], string[]]
-    expect(before).toEqual(["lazy.cjs", "index.js", "sockets.js"])
+    expect(before).toEqual(["lazy.cjs", "index.js", "sockets.js", "clock.js"])
     expect(new Set(after)).toEqual(new Set([...before, "protocol.js", "transports.js"]))
   })
 

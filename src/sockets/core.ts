@@ -10,6 +10,7 @@ import type { Pipe } from "../peers/pipe.js"
 import type { Runtime, Timer } from "../peers/runtime.js"
 import { turnOf, type Turn } from "../peers/turn.js"
 import type { Message, OutgoingMessage } from "../wire/frames.js"
+import { onAbort, reasonOf } from "./abort.js"
 import type { ContextCore } from "./context.js"
 import { Endpoints, type DatagramUse, type EndpointsOwner, type WireType } from "./endpoints.js"
 import { errnoError, fromSystemError } from "./errors.js"
@@ -122,7 +123,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   receive(signal?: AbortSignal): Promise<Message> {
     if (this.state !== "open" || this.receiving !== undefined) this.catchUp()
-    if (signal?.aborted === true) return Promise.reject(signal.reason as Error)
+    if (signal?.aborted === true) return Promise.reject(reasonOf(signal))
     const message = this.pattern.receive()
     if (message === undefined) return this.receiveLater(signal)
     // A message is never empty. Reading its length tells V8 that it is an array, so that the promise is made in line,
@@ -253,12 +254,9 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       if (this.receiving !== receiving) return
       this.receiving = undefined
       this.settle(receiving)
-      receiving.reject(signal.reason)
+      receiving.reject(reasonOf(signal))
     }
-    signal.addEventListener("abort", abort, { once: true })
-    receiving.cleanUp = () => {
-      signal.removeEventListener("abort", abort)
-    }
+    receiving.cleanUp = onAbort(signal, abort)
   }
 
   private trySending(sending: WaitingSend, final: boolean): void {

@@ -2,7 +2,7 @@
  * Key pairs for CURVE (25/ZMTP-CURVE), as programs keep and hand out: X25519 keys in Z85. What keys are good for, the
  * mechanism, is in `security/`.
  */
-import { createRequire } from "node:module"
+import { generateKeyPairSync } from "node:crypto"
 import { encodeZ85 } from "../security/z85.js"
 
 /**
@@ -17,17 +17,15 @@ import { encodeZ85 } from "../security/z85.js"
  * program.
  */
 export function curveKeyPair(): { publicKey: string; secretKey: string } {
-  const { x, d } = nodeCrypto().generateKeyPairSync("x25519").privateKey.export({ format: "jwk" })
-  return { publicKey: toZ85(x), secretKey: toZ85(d) }
+  // Not as JWK: Node.js 20 at times never returns from exporting a key so that it has generated.
+  const { publicKey, privateKey } = generateKeyPairSync("x25519", {
+    publicKeyEncoding: { type: "spki", format: "der" },
+    privateKeyEncoding: { type: "pkcs8", format: "der" },
+  })
+  return { publicKey: toZ85(publicKey), secretKey: toZ85(privateKey) }
 }
 
-/** RFC 8037: `x` is the public key and `d` the private one, 32 bytes each in base64url. */
-function toZ85(key: string | undefined): string {
-  return encodeZ85(Buffer.from(key ?? "", "base64url"))
-}
-
-/** Loaded by the first call: it takes some 2.5 ms, a good part of what importing this whole library takes. */
-function nodeCrypto(): typeof import("node:crypto") {
-  // One source is compiled to CommonJS and to ESM, and neither way of loading at once exists in both.
-  return createRequire(process.execPath)("node:crypto") as typeof import("node:crypto")
+/** The DER of a key of X25519, public or private, ends with its 32 bytes (RFC 8410 §4 and §7). */
+function toZ85(der: Buffer): string {
+  return encodeZ85(der.subarray(-32))
 }

@@ -3,6 +3,7 @@
  * order in which native sets them. Faults of a peer are in `wire/errors.ts`.
  */
 import { constants } from "node:os"
+import { types } from "node:util"
 
 /** An error with a system's or ZeroMQ's number. Own properties in this order, as native has it. */
 export interface ErrnoError extends Error {
@@ -104,7 +105,7 @@ export function errnoError(code: string, message?: string, address?: string): Er
  * a code is a mistake of this library: it is passed on as it is.
  */
 export function fromSystemError(error: unknown, address?: string): Error {
-  if (!(error instanceof Error)) return new Error(String(error))
+  if (!types.isNativeError(error)) return new Error(String(error))
   const { code } = error as NodeJS.ErrnoException
   return code === undefined ? error : errnoError(code, undefined, address)
 }

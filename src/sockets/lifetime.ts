@@ -2,6 +2,7 @@
  * What keeps the process alive: pending operations, and messages that still linger. Streams, servers and timers
  * never do, so that an idle socket lets the process end, as with the native package.
  */
+import { setInterval, setTimeout } from "../transports/clock.js"
 
 /** Close to the longest time that a timer of Node.js takes, in milliseconds. */
 const LONG = 2 ** 31 - 1

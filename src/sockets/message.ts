@@ -1,6 +1,7 @@
 /**
  * What a user may send, and what becomes of it: conversions as the native package makes them.
  */
+import { types } from "node:util"
 import type { OutgoingMessage, OutgoingPart } from "../wire/frames.js"
 
 /** The parts of a received message. */
@@ -38,7 +39,7 @@ function toPart(value: unknown): OutgoingPart {
   if (isPart(value)) return value
   if (value === null) return EMPTY
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return new Uint8Array(value)
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value)
   // Anything else is sent as its text. Unlike String(), this throws for symbols, as native does.
   return "".concat(value as string)
 }

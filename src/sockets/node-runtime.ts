@@ -3,9 +3,10 @@
  */
 import { Deadlines } from "../peers/deadlines.js"
 import { LONGEST_TIME, type Runtime, type Timer } from "../peers/runtime.js"
+import { clearTimeout, nextTick, now, setImmediate, setTimeout } from "../transports/clock.js"
 
 export const nodeRuntime: Runtime = {
-  now: () => performance.now(),
+  now,
   setTimeout(callback, milliseconds, hold = false): Timer {
     // Node.js would fire at once after a time that it cannot hold.
     const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_TIME))
@@ -18,7 +19,7 @@ export const nodeRuntime: Runtime = {
   },
   random: Math.random,
   // After a promise callback, the next tick comes when no promise callback is left: the end of the turn.
-  afterTurn: callback => process.nextTick(callback),
+  afterTurn: callback => nextTick(callback),
   afterIO: callback => setImmediate(callback),
 }
 

@@ -160,7 +160,8 @@ export class Observer {
   #deliverSoon(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    queueMicrotask(this.#deliver)
+    // Not queueMicrotask, which test tools replace by one that waits.
+    void Promise.resolve().then(this.#deliver)
   }
 
   readonly #deliver = (): void => {

@@ -5,6 +5,7 @@
  */
 import type { PatternHost, Pattern } from "./pattern.js"
 import type { Runtime } from "../peers/runtime.js"
+import { isAbortSignal } from "./abort.js"
 import { context as defaultContext, contextCoreOf, isContext, type Context } from "./context.js"
 import { SocketCore } from "./core.js"
 import type { DatagramUse, WireType } from "./endpoints.js"
@@ -362,6 +363,14 @@ export abstract class Socket {
   }
 }
 
+declare global {
+  // Nothing is added to them; they are there for versions of TypeScript, before 5.2, that do not have them.
+  /* eslint-disable @typescript-eslint/no-empty-object-type */
+  interface Disposable {}
+  interface AsyncDisposable {}
+  /* eslint-enable @typescript-eslint/no-empty-object-type */
+}
+
 /** `using` and `await using` close a socket at the end of their block. */
 export interface Socket extends SocketProperties, Disposable, AsyncDisposable {}
 
@@ -443,7 +452,7 @@ function signalOf(options: unknown, received: number): AbortSignal | undefined {
   const signal =
     typeof options === "object" && options !== null ? (options as { signal?: unknown }).signal : undefined
   // Native takes no argument here; ours takes one that it cannot mistake for a native program's.
-  if (received > 1 || !(signal instanceof AbortSignal)) {
+  if (received > 1 || !isAbortSignal(signal)) {
     if (received === 1 && isSignalBag(options)) return undefined
     checkArgumentCount(received, 0)
   }

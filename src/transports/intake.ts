@@ -3,6 +3,7 @@
  * makes the sockets that can do so; what is done with the bytes, and when to read, is the stream's affair.
  */
 import { Socket, type OnReadOpts, type SocketConstructorOpts } from "node:net"
+import { keepNodeTicking } from "./clock.js"
 import type { StreamHandler } from "./transport.js"
 
 /** Most bytes of a read, as with Node.js' own reads. */
@@ -58,10 +59,23 @@ export class Intake {
   }
 }
 
+/** Its end and its faults come from the system, and are told by ticks, which a fake clock may have stopped meanwhile. */
+class TickingSocket extends Socket {
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    keepNodeTicking()
+    return super.push(chunk, encoding)
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    keepNodeTicking()
+    super._destroy(error, callback)
+  }
+}
+
 /** A socket that is not connected yet, and reads into memory that is used again. */
 export function thriftySocket(): readonly [Socket, Intake] {
   const intake = new Intake()
-  return [new Socket({ onread: intake.onread } as SocketConstructorOpts), intake]
+  return [new TickingSocket({ onread: intake.onread } as SocketConstructorOpts), intake]
 }
 
 /** Undocumented, but there since Node.js 0.x: the system's side of a socket, which another may be given. */
@@ -81,5 +95,5 @@ export function thrifty(socket: Socket): readonly [Socket, Intake?] {
   parts._handle = null
   const intake = new Intake()
   const options = { handle, pauseOnCreate: true, onread: intake.onread }
-  return [new Socket(options as SocketConstructorOpts), intake]
+  return [new TickingSocket(options as SocketConstructorOpts), intake]
 }

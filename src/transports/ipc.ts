@@ -18,6 +18,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
+import { nextTick } from "./clock.js"
 import { transportError } from "./errors.js"
 import { NetServer } from "./net-server.js"
 import { NetAttempt } from "./net-stream.js"
@@ -126,7 +127,7 @@ class IpcListener implements Listener {
     } catch (error) {
       failure = error as NodeJS.ErrnoException
     }
-    process.nextTick(done, failure)
+    nextTick(done, failure)
   }
 
   private release(): void {

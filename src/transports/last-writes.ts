@@ -4,6 +4,7 @@
  * elsewhere.
  */
 import { writevSync } from "node:fs"
+import { now } from "./clock.js"
 
 /** Most chunks of one system call (IOV_MAX of Linux and the BSDs is 1024). */
 const MOST_CHUNKS = 512
@@ -51,13 +52,13 @@ export class LastWrites {
   write(chunks: readonly Uint8Array[], linger = this.linger): boolean {
     this.linger = linger
     this.rest.push(...chunks)
-    let end = performance.now() + (linger < 0 ? STALLED : linger)
+    let end = now() + (linger < 0 ? STALLED : linger)
     while (this.rest.length > 0 && !this.broken) {
       const written = this.tryWrite()
       if (written > 0) {
         this.rest = lastBytes(this.rest, byteLength(this.rest) - written)
-        if (linger < 0) end = performance.now() + STALLED
-      } else if (performance.now() >= end) break
+        if (linger < 0) end = now() + STALLED
+      } else if (now() >= end) break
       else sleep()
     }
     return true

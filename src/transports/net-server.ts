@@ -4,6 +4,7 @@
  */
 import net, { type ListenOptions, type Server, type Socket } from "node:net"
 import { getSystemErrorName } from "node:util"
+import { keepNodeTicking } from "./clock.js"
 import { transportError } from "./errors.js"
 import { thrifty } from "./intake.js"
 import { NetStream, type StreamEnds } from "./net-stream.js"
@@ -27,6 +28,7 @@ export class NetServer {
   private listening = false
 
   constructor(handler: ListenHandler, accept: Accept) {
+    keepNodeTicking()
     this.handler = handler
     this.server = net.createServer({ pauseOnConnect: true }, socket => {
       this.accept(socket, accept)

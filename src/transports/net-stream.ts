@@ -3,6 +3,7 @@
  * and ipc have in common on the side of connections.
  */
 import { Socket, type NetConnectOpts } from "node:net"
+import { keepNodeTicking, nextTick } from "./clock.js"
 import { transportError } from "./errors.js"
 import { LastWrites, type WritableHandle } from "./last-writes.js"
 import { thriftySocket, type Intake } from "./intake.js"
@@ -39,6 +40,7 @@ export class NetStream implements ByteStream {
 
   /** @param intake What the socket reads into; left out with a socket that makes new memory for each read. */
   constructor(socket: Socket, ends: StreamEnds, intake?: Intake) {
+    keepNodeTicking()
     this.localEndpoint = ends.localEndpoint
     this.remoteEndpoint = ends.remoteEndpoint
     this.peerAddress = ends.peerAddress
@@ -55,7 +57,7 @@ export class NetStream implements ByteStream {
     const { socket } = this
     if (socket.destroyed) {
       const error = socket.errored ?? undefined
-      process.nextTick(() => {
+      nextTick(() => {
         this.close(error)
       })
       return
@@ -74,6 +76,7 @@ export class NetStream implements ByteStream {
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.over) return false
     if (this.lastWrites !== undefined) return this.lastWrites.write(chunks)
+    keepNodeTicking()
     const { socket } = this
     if (chunks.length === 1) socket.write(chunks[0] as Uint8Array)
     else {
@@ -108,7 +111,7 @@ export class NetStream implements ByteStream {
   pause(): void {
     this.socket.pause()
     // A `resume` has its effect a tick later, and would start to read in spite of this.
-    if (this.resumed) process.nextTick(this.stayPaused)
+    if (this.resumed) nextTick(this.stayPaused)
     this.resumed = false
   }
 
@@ -118,10 +121,12 @@ export class NetStream implements ByteStream {
   }
 
   end(): void {
+    keepNodeTicking()
     this.socket.end()
   }
 
   destroy(): void {
+    keepNodeTicking()
     this.over = true
     if (this.intake !== undefined) this.intake.handler = undefined
     this.socket.destroy()

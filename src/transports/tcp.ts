@@ -5,6 +5,7 @@
  */
 import type { AddressInfo, Socket } from "node:net"
 import { acceptFilter } from "./accept-filter.js"
+import { nextTick } from "./clock.js"
 import { formatTcpEndpoint, parseTcpAddress, type HostPort, type TcpAddress } from "./endpoint.js"
 import { transportError } from "./errors.js"
 import { NetServer } from "./net-server.js"
@@ -64,7 +65,7 @@ export const tcp: Transport = {
     const where = parseTcpAddress(address, "connect")
     const attempt = new NetAttempt(handler)
     // An attempt reports after the call that made it, even when the fault is known at once.
-    process.nextTick(() => {
+    nextTick(() => {
       dial(attempt, where, options)
     })
     return attempt
@@ -156,7 +157,7 @@ function makeListener(server: NetServer): Listener {
     endpoint: formatTcpEndpoint(address, port),
     close(done) {
       server.close()
-      process.nextTick(done)
+      nextTick(done)
     },
   }
 }

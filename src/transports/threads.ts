@@ -17,11 +17,19 @@
  * `process.on("workerMessage")`; `parentPort` belongs to the program; environment data reaches only threads that are
  * started later, and carries no ports. Where the property is missing, each thread has names of its own.
  *
- * Nothing here keeps a thread alive, and node:worker_threads is not loaded before the first name is asked for.
+ * Nothing here keeps a thread alive, and the build loads node:worker_threads when the first name is asked for.
  */
-import { createRequire } from "node:module"
-import type * as WorkerThreads from "node:worker_threads"
-import type { MessagePort, Transferable } from "node:worker_threads"
+import { types } from "node:util"
+import {
+  BroadcastChannel,
+  getEnvironmentData,
+  markAsUntransferable,
+  MessageChannel,
+  MessagePort,
+  setEnvironmentData,
+  type Transferable,
+} from "node:worker_threads"
+import { now } from "./clock.js"
 import { transportError } from "./errors.js"
 
 /** A channel between two threads. */
@@ -50,13 +58,6 @@ const SEEKERS = `${PREFIX}?`
 const CLAIM_TRIES = 5
 const OFFER_TRIES = 8
 
-let loaded: typeof WorkerThreads | undefined
-
-/** The module, loaded on first use; any absolute file name does for a module of Node.js. */
-function workerThreads(): typeof WorkerThreads {
-  return (loaded ??= createRequire(process.execPath)("node:worker_threads") as typeof WorkerThreads)
-}
-
 /**
  * Memory that parts of messages share. Nobody can take it along: to transfer it throws, or on Node.js 20 copies it. On a
  * platform that has no means for that, whoever transfers one part empties the others.
@@ -76,8 +77,8 @@ function waysToKeep(): Keep {
   // Left to itself this throws on platforms that only pretend to be Node.js.
   let mark: Keep = () => undefined
   try {
-    workerThreads().markAsUntransferable(new ArrayBuffer(0))
-    mark = workerThreads().markAsUntransferable
+    markAsUntransferable(new ArrayBuffer(0))
+    mark = markAsUntransferable
   } catch {
     return mark
   }
@@ -116,11 +117,11 @@ class Member {
   }
 
   static open(name: string, onMessage?: (message: unknown) => void): Member | undefined {
-    const channel = new (workerThreads().BroadcastChannel)(name)
+    const channel = new BroadcastChannel(name)
     channel.unref()
     const key = Object.getOwnPropertySymbols(channel).find(symbol => symbol.description === "kHandle")
     const port: unknown = key === undefined ? undefined : Reflect.get(channel, key)
-    if (!(port instanceof workerThreads().MessagePort)) {
+    if (!(port instanceof MessagePort)) {
       channel.close()
       return undefined
     }
@@ -149,7 +150,12 @@ let nobody: Member | undefined
 
 /** Lets others end their short visits to a channel: sleeps for up to 1 ms, 2 ms, 4 ms and so on. */
 function pause(tries: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * 2 ** (tries - 1))
+  const milliseconds = Math.random() * 2 ** (tries - 1)
+  if (typeof SharedArrayBuffer === "function") {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+    return
+  }
+  for (const end = now() + milliseconds; now() < end;);
 }
 
 /** Opens a channel for one thing to do. */
@@ -198,7 +204,7 @@ function claimName(name: string): Member | undefined {
  */
 export function offerPort<N>(name: string, offer: unknown): Port<N> | "busy" | undefined {
   for (let tries = 1; ; tries++) {
-    const { port1, port2 } = new (workerThreads().MessageChannel)()
+    const { port1, port2 } = new MessageChannel()
     port1.unref()
     const taken = visit(HOLDER + name, member => member.post({ offer, port: port2 }, [port2]))
     if (taken === true) return new WorkerPort<N>(port1)
@@ -227,9 +233,9 @@ export function seekName(name: string, onHeld: () => void): () => void {
  * asked for them as well. They begin with the values given.
  */
 export function shareNumbers(key: string, initial: readonly number[]): Int32Array {
-  const { getEnvironmentData, setEnvironmentData } = workerThreads()
   const inherited: unknown = getEnvironmentData(key)
-  if (inherited instanceof SharedArrayBuffer) return new Int32Array(inherited)
+  if (types.isSharedArrayBuffer(inherited)) return new Int32Array(inherited)
+  if (typeof SharedArrayBuffer !== "function") return Int32Array.from(initial)
   const numbers = new Int32Array(new SharedArrayBuffer(initial.length * Int32Array.BYTES_PER_ELEMENT))
   numbers.set(initial)
   setEnvironmentData(key, numbers.buffer)

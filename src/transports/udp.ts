@@ -5,6 +5,7 @@
  */
 import dgram, { type RemoteInfo } from "node:dgram"
 import net from "node:net"
+import { keepNodeTicking } from "./clock.js"
 import { formatHostPort, parseUdpAddress, type UdpAddress } from "./endpoint.js"
 import { transportError } from "./errors.js"
 import {
@@ -154,6 +155,7 @@ class UdpPort implements DatagramPort {
   private readonly options: DatagramOptions
 
   constructor(family: 4 | 6, reuseAddr: boolean, options: DatagramOptions) {
+    keepNodeTicking()
     this.family = family
     this.options = options
     // Addresses are resolved before they come here. With a look-up that answers at once, dgram binds and sends

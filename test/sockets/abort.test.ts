@@ -78,6 +78,56 @@ describe("receive with an AbortSignal", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0)
   })
 
+  it("may wait for one signal in many sockets, and on none once they got what they wait for", async () => {
+    const { signal } = new AbortController()
+    const warnings: Error[] = []
+    const warn = (warning: Error): unknown => warnings.push(warning)
+    process.on("warning", warn)
+    const pairs = Array.from({ length: 100 }, () => [make(ours.Push), make(ours.Pull)] as const)
+    const received: Promise<unknown>[] = []
+    for (const [i, [push, pull]] of pairs.entries()) {
+      await push.bind(inproc(`many-${i}`))
+      pull.connect(inproc(`many-${i}`))
+      received.push(pull.receive({ signal }))
+    }
+    expect(getEventListeners(signal, "abort")).toHaveLength(1)
+    for (const [push] of pairs) await push.send("x")
+    await Promise.all(received)
+    expect(getEventListeners(signal, "abort")).toHaveLength(0)
+    await turn()
+    process.off("warning", warn)
+    expect(warnings).toEqual([])
+  })
+
+  it("rejects in all sockets that wait for one signal, and again for the next one", async () => {
+    for (const reason of ["first", "second"]) {
+      const controller = new AbortController()
+      const pulls = Array.from({ length: 20 }, () => make(ours.Pull))
+      const receiving = pulls.map(pull => settled(() => pull.receive({ signal: controller.signal })))
+      controller.abort(new Error(reason))
+      for (const each of receiving) expect(await each).toEqual(["rejects", `Error: ${reason} {}`])
+    }
+  })
+
+  it("takes a signal of another realm", async () => {
+    // As pages of jsdom and older implementations have them: no instance of this realm's class, the oldest without a reason.
+    class Signal extends EventTarget {
+      aborted = false
+      reason: unknown
+    }
+    for (const reason of [new Error("enough"), undefined]) {
+      const signal = new Signal()
+      const pull = make(ours.Pull)
+      const receiving = pull.receive({ signal: signal as unknown as AbortSignal })
+      Object.assign(signal, { aborted: true, reason })
+      signal.dispatchEvent(new Event("abort"))
+      await expect(receiving).rejects.toThrow(reason ?? "This operation was aborted")
+      await expect(pull.receive({ signal: signal as unknown as AbortSignal })).rejects.toThrow(
+        reason ?? "This operation was aborted",
+      )
+    }
+  })
+
   it("is free for the next receive as soon as it is aborted", async () => {
     const pull = make(ours.Pull)
     for (let i = 0; i < 100; i++) {

@@ -1,4 +1,5 @@
 /** Arguments: mistakes and the TypeErrors they throw, constructor options, and what becomes of messages. */
+import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "vitest"
 import {
   bindTcp,
@@ -208,6 +209,8 @@ const MESSAGES: [string, unknown][] = [
   ["a Uint16Array", new Uint16Array([1, 2])],
   ["part of a Float64Array", new Float64Array([1, 2]).subarray(1)],
   ["an ArrayBuffer", new Uint8Array([65, 66]).buffer],
+  ["an ArrayBuffer of another realm", runInNewContext("new Uint8Array([65, 66]).buffer")],
+  ["a Uint8Array of another realm", runInNewContext("new Uint8Array([65, 66])")],
   ["a SharedArrayBuffer", new SharedArrayBuffer(3)],
   ["a buffer on a SharedArrayBuffer", Buffer.from(new SharedArrayBuffer(3))],
   ["a DataView", new DataView(new Uint8Array([65, 66, 67, 68]).buffer, 1, 2)],

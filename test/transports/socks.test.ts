@@ -1,5 +1,5 @@
 import net, { type AddressInfo } from "node:net"
-import { afterEach, describe, expect, it, test, vi } from "vitest"
+import { afterEach, describe, expect, it, test } from "vitest"
 import { SocksClient } from "../../src/transports/socks.js"
 import { tcp } from "../../src/transports/tcp.js"
 import type { SocksProxy, TransportOptions } from "../../src/transports/transport.js"
@@ -11,7 +11,6 @@ const CONNECTED = hex("05 00 00 01 00000000 0000")
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
-  vi.useRealTimers()
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 

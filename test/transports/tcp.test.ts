@@ -153,15 +153,11 @@ describe("interfaces that cannot be listed, for want of a descriptor,", () => {
 describe("names", () => {
   const systemLookup = dns.lookup
 
-  /** What the resolver says; `node:net` asks it too, for addresses. */
+  /** What the resolver says of names; `node:net` asks it for addresses too, one or all, which the system answers. */
   function resolveTo(...addresses: string[]): void {
-    vi.spyOn(dns, "lookup").mockImplementation(((
-      host: string,
-      options: { family: number } | Found,
-      done: Found,
-    ) => {
-      if (typeof options === "function") {
-        systemLookup(host, options as never)
+    vi.spyOn(dns, "lookup").mockImplementation(((host: string, options: { family: number }, done: Found) => {
+      if (net.isIP(host) > 0) {
+        systemLookup(host, options, done as never)
         return
       }
       const all = addresses.map(address => ({ address, family: net.isIP(address) }))

@@ -2,6 +2,7 @@
  * The groups of RADIO and DISH (48/RADIO-DISH §Group): up to 255 bytes, none of them zero, in the user's calls and
  * as keys of tables. Who is in which group, the patterns know (radio-dish.ts).
  */
+import { types } from "node:util"
 import { LONGEST_GROUP } from "../../wire/datagrams.js"
 import type { SocketCore } from "../core.js"
 import { errnoError } from "../errors.js"
@@ -12,7 +13,7 @@ import { errnoError } from "../errors.js"
  */
 export function groupBytes(group: unknown): Uint8Array {
   const bytes = typeof group === "string" ? Buffer.from(group) : group
-  if (!(bytes instanceof Uint8Array)) throw new TypeError("Value must be a string or buffer")
+  if (!types.isUint8Array(bytes)) throw new TypeError("Value must be a string or buffer")
   const end = bytes.indexOf(0)
   return end < 0 ? bytes : bytes.subarray(0, end)
 }

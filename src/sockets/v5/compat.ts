@@ -3,6 +3,7 @@
  * instead of promises. It is a layer over the sockets of version 6 and knows nothing of what is below them.
  */
 import { EventEmitter } from "node:events"
+import { nextTick, setImmediate } from "../../transports/clock.js"
 import { context } from "../context.js"
 import { curveKeyPair } from "../curve-keys.js"
 import { Dealer } from "../patterns/dealer.js"
@@ -395,8 +396,8 @@ export class Socket extends EventEmitter {
     }
     this.#blocked = operation
       .then(
-        () => process.nextTick(done),
-        (error: unknown) => process.nextTick(failed, error),
+        () => nextTick(done),
+        (error: unknown) => nextTick(failed, error),
       )
       .then(() => {
         this.#blocked = undefined
@@ -405,7 +406,7 @@ export class Socket extends EventEmitter {
 
   /** Listeners run outside of the promises of this file: what they throw is the program's own fault. */
   #emitLater(event: string, ...args: unknown[]): void {
-    process.nextTick(() => this.emit(event, ...args))
+    nextTick(() => this.emit(event, ...args))
   }
 
   #subscriber(): Subscriber {

@@ -1,0 +1,3 @@
+import { createRequire } from "node:module"
+
+export const { names, play, startClock } = createRequire(import.meta.url)("./scenarios.cjs")
