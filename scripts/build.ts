@@ -2,10 +2,11 @@
  * Builds the package: `tsx scripts/build.ts [directory]`, by default into `dist`. Node.js runs `cjs/`, for
  * `import` and `require` alike, so that a process has one instance of every class whichever way it asks. It is bundled,
  * since what takes time in loading is the number of files; and what stands behind the sockets is loaded with the first
- * socket, since the rest of the time is compiling. Bundlers read `esm/`, file by file, so that they can leave
- * out what is not used, through one small file a door that gives it the default export that a CommonJS module has.
- * Vite resolves as a bundler does also what Node.js then runs, but names a mode for Node.js: the conditions `development`
- * and `production` lead to `cjs/`, so that a test has the classes that its dependencies have. The conformance tool is one file, with the libraries that it takes.
+ * socket, since the rest of the time is compiling. Bundlers read `esm/`, file by file, so that they can leave out what is
+ * not used, through one small file a door that gives it the default export that a CommonJS module has. Vite resolves like
+ * a bundler even what Node.js then runs, but names a mode: the conditions `development` and `production` lead to `cjs/`,
+ * so that a test has the classes that its dependencies have. The conformance tool is one file, with the libraries that it
+ * takes.
  */
 import { execFileSync } from "node:child_process"
 import { chmodSync, readFileSync, rmSync, readdirSync, writeFileSync } from "node:fs"
