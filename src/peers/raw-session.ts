@@ -95,9 +95,9 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   transmit(): void {
     if (this.pipe?.hungUp === true && this.stuck === undefined) this.watch()
-    while (this.pipe !== undefined && !this.writing) {
+    while (this.pipe !== undefined && !this.writing && this.pipe.encoder.byteLength > 0) {
       const chunks = this.nextChunks(this.pipe)
-      if (chunks.length === 0 && !this.leaving) return
+      // Nothing remains of messages that were all spoiled, or of the one that asks for the end.
       if (chunks.length === 0 || this.stream.write(chunks)) this.sent()
       else this.writing = true
     }

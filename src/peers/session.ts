@@ -258,12 +258,18 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   /** Hands what waits to the stream, piece by piece, until the kernel takes no more. */
   transmit(): void {
-    while (!this.writing && !this.gathering && this.state !== "closed") {
+    while (!this.writing && !this.gathering && this.state !== "closed" && this.waits) {
       const chunks = this.nextChunks()
-      if (chunks.length === 0) return
-      if (this.stream.write(chunks)) this.sent()
+      // Nothing remains of messages that were all spoiled.
+      if (chunks.length === 0 || this.stream.write(chunks)) this.sent()
       else this.writing = true
     }
+  }
+
+  /** Whether anything is to be written. */
+  private get waits(): boolean {
+    if (this.control.byteLength > 0 || this.raw.length > 0) return true
+    return this.pipe !== undefined && this.pipe.encoder.byteLength > 0
   }
 
   transmitAtExit(linger: number): void {

@@ -105,6 +105,19 @@ describe("a raw session", () => {
     expect(rig.sent()).toBe("12345")
   })
 
+  it("goes on after a message that was spoiled, and tells of it", () => {
+    rig.stream.open = false
+    rig.pipe.write(["under way, "])
+    rig.pipe.flush()
+    const part = Buffer.allocUnsafeSlow(300_000)
+    rig.pipe.write([part])
+    rig.pipe.write(["last"])
+    structuredClone(part.buffer, { transfer: [part.buffer] })
+    rig.stream.drain()
+    expect(rig.sent()).toBe("under way, last")
+    expect([rig.spoiledMessages, rig.pipe.unsent]).toEqual([1, 0])
+  })
+
   it("pauses the stream while the pipe is full and resumes when half of it was read", () => {
     rig.stream.receive(Buffer.from("a"))
     expect(rig.stream.paused).toBe(false)
