@@ -44,6 +44,8 @@ interface Waiting<T> {
   reject(error: unknown): void
   timer: Timer | undefined
   cleanUp: (() => void) | undefined
+  /** Whether it waits for nothing but pending I/O, since its timeout is 0. */
+  readonly poll: boolean
 }
 
 interface WaitingSend extends Waiting<undefined> {
@@ -111,7 +113,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
   // Small enough for V8 to inline into the user's loop; what waits is elsewhere.
 
   send(message: OutgoingMessage): Promise<void> {
-    if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
+    if (this.state !== "open" || this.sending !== undefined) this.catchUpSending()
     try {
       if (message.length === 0) return DONE
       if (this.pattern.send(message)) return --this.credit > 0 ? DONE : this.look(undefined)
@@ -137,7 +139,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   /** Queues the message and returns true; returns false where {@link send} would wait. */
   trySend(message: OutgoingMessage): boolean {
-    if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
+    if (this.state !== "open" || this.sending !== undefined) this.catchUpSending()
     if (message.length === 0) return true
     if (this.pattern.send(message)) {
       if (--this.credit <= 0) this.count()
@@ -213,7 +215,6 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   private sendLater(message: OutgoingMessage): Promise<void> {
     const { sendTimeout } = this.values
-    if (sendTimeout === 0) return Promise.reject(errnoError(this.pattern.sendRefusal()))
     return new Promise((resolve, reject) => {
       const sending: WaitingSend = {
         message: keep(message),
@@ -221,10 +222,16 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
         reject,
         timer: undefined,
         cleanUp: undefined,
+        poll: sendTimeout === 0,
       }
       this.sending = sending
       hold()
-      if (sendTimeout > 0) {
+      // Not at once: a loop that tries again and again has to let in the I/O that it waits for.
+      if (sendTimeout === 0) {
+        this.poll(() => {
+          this.trySending(sending, true)
+        })
+      } else if (sendTimeout > 0) {
         sending.timer = this.runtime.deadline(() => {
           this.trySending(sending, true)
         }, sendTimeout)
@@ -234,17 +241,29 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
 
   private receiveLater(signal: AbortSignal | undefined): Promise<Message> {
     const { receiveTimeout } = this.values
-    if (receiveTimeout === 0) return Promise.reject(errnoError(this.pattern.receiveRefusal()))
     return new Promise((resolve, reject) => {
-      const receiving: Waiting<Message> = { resolve, reject, timer: undefined, cleanUp: undefined }
+      const poll = receiveTimeout === 0
+      const receiving: Waiting<Message> = { resolve, reject, timer: undefined, cleanUp: undefined, poll }
       this.receiving = receiving
       hold()
-      if (receiveTimeout > 0) {
+      // Not at once: what came while the program was busy is received, and a loop of polls lets in what comes.
+      if (poll) {
+        this.poll(() => {
+          this.tryReceiving(receiving, true)
+        })
+      } else if (receiveTimeout > 0) {
         receiving.timer = this.runtime.deadline(() => {
           this.tryReceiving(receiving, true)
         }, receiveTimeout)
       }
       if (signal !== undefined) this.watch(signal, receiving)
+    })
+  }
+
+  /** Calls back when I/O that is pending now was handled, also when this is called while I/O is handled. */
+  private poll(conclude: () => void): void {
+    this.runtime.afterIO(() => {
+      this.runtime.afterIO(conclude)
     })
   }
 
@@ -321,9 +340,19 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     if (this.waking && this.receiving !== undefined) this.tryReceiving(this.receiving, false)
   }
 
-  /** Throws unless the next message can be asked for, since nobody waits for the one that has come. */
+  /** Throws unless the next message can be sent: a poll that waits for I/O concludes now. */
+  private catchUpSending(): void {
+    if (this.state === "open" && this.sending?.poll === true) this.trySending(this.sending, true)
+    if (this.state !== "open" || this.sending !== undefined) throw this.unusable("send")
+  }
+
+  /**
+   * Throws unless the next message can be asked for, since nobody waits for the one that has come. A poll that waits
+   * for I/O concludes now.
+   */
   private catchUp(): void {
     this.wakeAtOnce()
+    if (this.state === "open" && this.receiving?.poll === true) this.tryReceiving(this.receiving, true)
     if (this.state !== "open" || this.receiving !== undefined) throw this.unusable("receive")
   }
 

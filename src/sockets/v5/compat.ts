@@ -330,6 +330,7 @@ export class Socket extends EventEmitter {
     const socket = this._socket
     const next = this._sendQueue.shift()
     if (socket instanceof Pull || socket instanceof Subscriber) {
+      if (this.closed) return undefined
       void Promise.reject(new Error("Cannot send on this socket type."))
       return undefined
     }

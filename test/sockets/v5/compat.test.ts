@@ -358,6 +358,13 @@ describe("a socket of version 5", () => {
     expect(listens).toEqual(bound)
   })
 
+  parity("that cannot send and is closed says nothing when it is to send", async library => {
+    const socket = make(door(library), "sub")
+    const open = await unhandled(() => socket.send("m"))
+    socket.close()
+    return { open, closed: await unhandled(() => socket.send("m")) }
+  })
+
   it("takes unmonitor at any time, and monitor only while it is open", () => {
     for (const monitored of [false, true]) {
       const socket = make(oursV5, "pull")
