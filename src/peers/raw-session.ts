@@ -104,7 +104,9 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
   }
 
   transmitAtExit(linger: number): void {
-    if (this.pipe !== undefined) this.stream.writeAtExit(this.nextChunks(this.pipe, Infinity), linger)
+    if (this.pipe === undefined) return
+    this.stream.writeAtExit(this.nextChunks(this.pipe, Infinity), linger)
+    this.writing = false
   }
 
   private nextChunks(pipe: SessionPipe, most?: number): Uint8Array[] {

@@ -273,7 +273,10 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   }
 
   transmitAtExit(linger: number): void {
-    if (this.state !== "closed") this.stream.writeAtExit(this.nextChunks(Infinity), linger)
+    if (this.state === "closed") return
+    this.stream.writeAtExit(this.nextChunks(Infinity), linger)
+    // No event will say that an earlier write is through, and what listeners for the end send later goes after it.
+    this.writing = false
   }
 
   /** What is to be written next: commands first, and some of what the pipe holds. */

@@ -71,8 +71,9 @@ function listen(): void {
     for (const each of lingering) each.lingerAtExit()
     if (waiting > 0) setTimeout(warn, SILENCE).unref()
   })
-  // Not when the process is killed by a signal, nor when a thread is terminated by another.
-  process.on("exit", () => {
+  // Not when the process is killed by a signal, nor when a thread is terminated by another. Before the program's own
+  // listeners: one that throws or calls `process.exit()` keeps later ones from being called. What they send leaves too.
+  process.prependListener("exit", () => {
     for (const each of lingering) each.flushAtExit(false)
     for (const each of lingering) each.flushAtExit(true)
   })

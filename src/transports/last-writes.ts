@@ -24,11 +24,18 @@ export interface WritableHandle {
   readonly _handle?: SystemHandle | null
 }
 
+/** Those that have something left: while one waits, all of them write. */
+const unfinished = new Set<LastWrites>()
+
 export class LastWrites {
   private readonly fd: number
+  /** What is left. The first `copies` chunks are copies, which nobody else writes to. */
   private rest: Uint8Array[]
+  private copies = 0
   private linger = 0
-  private broken = false
+  private readonly since = now()
+  /** When the kernel took something last. */
+  private progress = this.since
 
   private constructor(fd: number, rest: Uint8Array[]) {
     this.fd = fd
@@ -48,30 +55,56 @@ export class LastWrites {
     return new LastWrites(handle.fd, lastBytes(underWay, queued))
   }
 
-  /** Writes as much as the kernel takes. Returns true: the caller may overwrite nothing, but need not wait either. */
-  write(chunks: readonly Uint8Array[], linger = this.linger): boolean {
+  /**
+   * Writes as much as the kernel takes. The caller may overwrite the chunks then.
+   * @param linger How long to wait, in milliseconds since this object was made; -1 for as long as the kernel takes
+   *   something now and then.
+   */
+  write(chunks: readonly Uint8Array[], linger = this.linger): void {
     this.linger = linger
-    this.rest.push(...chunks)
-    let end = now() + (linger < 0 ? STALLED : linger)
-    while (this.rest.length > 0 && !this.broken) {
-      const written = this.tryWrite()
-      if (written > 0) {
-        this.rest = lastBytes(this.rest, byteLength(this.rest) - written)
-        if (linger < 0) end = now() + STALLED
-      } else if (now() >= end) break
-      else sleep()
+    this.rest = this.rest.concat(chunks)
+    unfinished.add(this)
+    for (;;) {
+      for (const each of unfinished) each.tryWriting()
+      if (this.done || now() >= this.end) break
+      sleep()
     }
-    return true
+    for (let i = this.copies; i < this.rest.length; i++)
+      this.rest[i] = Buffer.from(this.rest[i] as Uint8Array)
+    this.copies = this.rest.length
   }
 
-  /** Returns how many bytes the kernel took. */
-  private tryWrite(): number {
+  /** Drops what is left. */
+  abandon(): void {
+    this.rest = []
+    this.copies = 0
+    unfinished.delete(this)
+  }
+
+  /** Whether nothing is left. */
+  get done(): boolean {
+    return this.rest.length === 0
+  }
+
+  /** When there is nothing more to wait for. */
+  private get end(): number {
+    return this.linger < 0 ? this.progress + STALLED : this.since + this.linger
+  }
+
+  private tryWriting(): void {
     try {
-      return writevSync(this.fd, this.rest.slice(0, MOST_CHUNKS))
+      while (!this.done) {
+        const written = writevSync(this.fd, this.rest.slice(0, MOST_CHUNKS))
+        const before = this.rest.length
+        this.rest = lastBytes(this.rest, byteLength(this.rest) - written)
+        this.copies = Math.max(0, this.copies - (before - this.rest.length))
+        this.progress = now()
+      }
+      unfinished.delete(this)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      this.broken = code !== "EAGAIN" && code !== "EINTR"
-      return 0
+      // Else the connection is broken.
+      if (code !== "EAGAIN" && code !== "EINTR") this.abandon()
     }
   }
 }

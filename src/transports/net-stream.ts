@@ -75,7 +75,10 @@ export class NetStream implements ByteStream {
   // Hot path: one call for each batch of messages. No closure, and one system call for any number of chunks.
   write(chunks: readonly Uint8Array[]): boolean {
     if (this.over) return false
-    if (this.lastWrites !== undefined) return this.lastWrites.write(chunks)
+    if (this.lastWrites !== undefined) {
+      this.lastWrites.write(chunks)
+      return true
+    }
     keepNodeTicking()
     const { socket } = this
     if (chunks.length === 1) socket.write(chunks[0] as Uint8Array)
@@ -94,7 +97,10 @@ export class NetStream implements ByteStream {
 
   writeAtExit(chunks: readonly Uint8Array[], linger: number): void {
     if (this.over) return
-    this.lastWrites ??= LastWrites.on((this.socket as WritableHandle)._handle, this.waiting)
+    if (this.lastWrites === undefined) {
+      this.lastWrites = LastWrites.on((this.socket as WritableHandle)._handle, this.waiting)
+      process.nextTick(this.liveOn)
+    }
     if (this.lastWrites !== undefined) this.lastWrites.write(chunks, linger)
     // Without a descriptor: what the system takes at once is taken within the call.
     else if (this.waiting === undefined && chunks.length > 0) this.write(chunks)
@@ -129,6 +135,17 @@ export class NetStream implements ByteStream {
     keepNodeTicking()
     this.over = true
     if (this.intake !== undefined) this.intake.handler = undefined
+    this.lastWrites?.abandon()
+    this.socket.destroy()
+  }
+
+  /** Called only when the process has not ended after all: a program may emit `exit`, or catch what its listeners throw. */
+  private readonly liveOn = (): void => {
+    const { lastWrites, waiting } = this
+    this.lastWrites = undefined
+    if (lastWrites === undefined || (waiting === undefined && lastWrites.done)) return
+    // What Node.js had left then it would write once more.
+    lastWrites.abandon()
     this.socket.destroy()
   }
 

@@ -42,9 +42,10 @@ export interface ByteStream {
   write(chunks: readonly Uint8Array[]): boolean
   /**
    * The process is about to end, and no event loop will turn again: hands the kernel what an earlier write left and
-   * `chunks`, as far as it takes them within the call. From then on {@link write} does the same.
-   * @param linger How long to wait for the kernel, in milliseconds; 0 for not at all, -1 for as long as it takes
-   *   something now and then.
+   * `chunks`, as far as it takes them within the call. From then on {@link write} does the same, whether or not the
+   * earlier write was through.
+   * @param linger How long to wait for the kernel, in milliseconds since the first such call; 0 for not at all, -1 for as
+   *   long as it takes something now and then.
    */
   writeAtExit(chunks: readonly Uint8Array[], linger: number): void
   /** Bytes that were written and the kernel has not taken, where that is known. */

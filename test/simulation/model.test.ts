@@ -359,7 +359,8 @@ async function settle(call: Promise<void>): Promise<void> {
   void call.then(() => {
     settled = true
   })
-  await new Promise(resolve => setImmediate(resolve))
+  // What cannot be done at once concludes after pending I/O.
+  for (let i = 0; i < 3 && !settled; i++) await new Promise(resolve => setImmediate(resolve))
   expect(settled, "a call without time to wait settles").toBe(true)
 }
 

@@ -320,6 +320,49 @@ describe("the end of a process", () => {
       listener.close()
     })
 
+    it.concurrent.each([
+      ["throws", `throw new Error("on purpose")`],
+      ["calls process.exit()", `process.exit(5)`],
+    ])("although an earlier listener for exit %s", async (_what, ending) => {
+      const path = freePath()
+      const listener = await RawListener.open(path)
+      const joining = listener.join({ socketType: "PULL" })
+      const child = run(`
+        process.on("exit", () => { ${ending} })
+        const push = keep(new z.Push())
+        push.connect("ipc://${path}")
+        for await (const { type } of push.events) if (type === "handshake") break
+        process.nextTick(() => process.exit(0))
+        for (let i = 0; i < 3; i++) void push.send("last words " + i)`)
+      const peer = await joining
+      for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
+      await child.over
+      peer.destroy()
+      listener.close()
+    })
+
+    it.concurrent("with what a listener for exit sends behind a write that is under way", async () => {
+      const path = freePath()
+      const listener = await RawListener.open(path)
+      const joining = listener.join({ socketType: "PULL" })
+      const child = run(`
+        const push = keep(new z.Push({ sendHighWaterMark: 0 }))
+        push.connect("ipc://${path}")
+        for await (const { type } of push.events) if (type === "handshake") break
+        for (let i = 0; i < 50; i++) await push.send(Buffer.alloc(100_000, i))
+        process.on("exit", () => { for (let i = 0; i < 10; i++) push.send("after " + i) })
+        process.exit(0)`)
+      const peer = await joining
+      for (let i = 0; i < 50; i++) {
+        const [part] = await peer.message()
+        expect([part?.length, part?.charCodeAt(0)]).toEqual([100_000, i])
+      }
+      for (let i = 0; i < 10; i++) expect(await peer.message()).toEqual([`after ${i}`])
+      await child.over
+      peer.destroy()
+      listener.close()
+    })
+
     it.concurrent("and waits for a slow reader as long as linger says", async () => {
       const path = freePath()
       const listener = await RawListener.open(path)

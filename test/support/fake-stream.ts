@@ -45,6 +45,8 @@ export class FakeStream implements ByteStream {
 
   writeAtExit(chunks: readonly Uint8Array[], linger: number): void {
     this.atExit.push({ bytes: Buffer.concat(chunks), linger })
+    this.#held = []
+    this.open = true
   }
 
   pause(): void {

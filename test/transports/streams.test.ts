@@ -284,6 +284,31 @@ describe.each(transports)("a stream over $name", ({ transport, fresh }) => {
     await turns()
   })
 
+  test("goes on when the process does not end after all, if nothing was left to write", async () => {
+    const { near, far } = await streams()
+    new Recorder(near).start()
+    const receiver = new Recorder(far).start()
+    near.writeAtExit([Buffer.from("a")], 0)
+    near.write([Buffer.from("b")])
+    await receiver.until(() => receiver.bytes === 2)
+    expect(near.write([Buffer.from("c")])).toBe(true)
+    await receiver.until(() => receiver.bytes === 3)
+    expect(receiver.data.toString()).toBe("abc")
+  })
+
+  test("is over when the process does not end after all, rather than to write anything twice", async () => {
+    const { near, far } = await streams()
+    const sender = new Recorder(near).start()
+    const sent = randomBytes(32 << 20)
+    expect(near.write([sent])).toBe(false)
+    near.writeAtExit([Buffer.alloc(1 << 20)], 0)
+    await sender.until(() => sender.closes.length > 0)
+    const receiver = new Recorder(far).start()
+    await receiver.until(() => receiver.closes.length > 0)
+    expect(receiver.bytes).toBeLessThan(sent.length)
+    expect(receiver.data.equals(sent.subarray(0, receiver.bytes))).toBe(true)
+  })
+
   test("knows the endpoints of both sides", async () => {
     const { bound, near, far } = await streams()
     expect(near.remoteEndpoint).toBe(bound.endpoint)
