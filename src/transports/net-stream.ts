@@ -99,7 +99,7 @@ export class NetStream implements ByteStream {
     if (this.over) return
     if (this.lastWrites === undefined) {
       this.lastWrites = LastWrites.on((this.socket as WritableHandle)._handle, this.waiting)
-      process.nextTick(this.liveOn)
+      nextTick(this.liveOn)
     }
     if (this.lastWrites !== undefined) this.lastWrites.write(chunks, linger)
     // Without a descriptor: what the system takes at once is taken within the call.
