@@ -226,16 +226,12 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
 
   /** Closes at once, without a word to the owner. */
   destroy(): void {
-    if (this.state === "closed") return
-    this.quit()
-    this.stream.destroy()
+    if (this.quit()) this.stream.destroy()
   }
 
   finish(linger = 0): void {
-    if (this.state === "closed") return
     this.sendGathered()
-    this.quit()
-    this.part(linger)
+    if (this.quit()) this.part(linger)
   }
 
   /** The peer broke a rule of the pattern or of the framing. */
@@ -694,9 +690,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
   }
 
   private over(end: SessionEnd): void {
-    if (this.state === "closed") return
     this.sendGathered()
-    this.quit()
+    if (!this.quit()) return
     // What was said last, such as ERROR, still goes out.
     if (end.error !== undefined) this.part()
     else this.stream.destroy()
@@ -707,13 +702,16 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     this.parting = new Parting(this.stream, this.runtime, linger)
   }
 
-  private quit(): void {
+  /** False when the connection was over before, which the pattern may bring about by what it reads here. */
+  private quit(): boolean {
     this.decodeAll()
+    if (this.state === "closed") return false
     this.state = "closed"
     if (this.deadline !== undefined) this.runtime.clearTimeout(this.deadline)
     this.heartbeat.stop()
     this.pipe?.detach()
     this.pipe = undefined
+    return true
   }
 
   private sent(): void {

@@ -86,7 +86,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
     this.waking = false
     if (this.receiving !== undefined) this.tryReceiving(this.receiving, false)
   }
-  /** Whom the socket was lent to, and who is woken in the program's place. */
+  /** The borrower that currently drives this socket, if any. Woken instead of a pending `receive`. */
   private borrower: (() => void) | undefined
 
   constructor(
@@ -145,7 +145,7 @@ export class SocketCore implements EndpointsOwner, PatternHost, Lingering {
       if (--this.credit <= 0) this.count()
       return true
     }
-    // Lest a loop that tries again never ends.
+    // Otherwise a loop that tries again would never end.
     if (this.pattern.sendRefusal() === "ENOTSUP") throw errnoError("ENOTSUP")
     return false
   }

@@ -86,6 +86,7 @@ export class Observer {
     if (this.#closed) return
     this.#stop()
     this.#end()
+    this.#waiting.clear()
     this.#settle()?.reject(errnoError("ENOTSOCK"))
   }
 

@@ -144,7 +144,8 @@ function localhost(ipv6: boolean): IpAddress {
 /** The address that a hosts file gives `localhost`; a file that lacks it means loopback (RFC 6761 §6.3). */
 export function findLocalhost(hosts: string, ipv6: boolean): IpAddress {
   const known: IpAddress[] = []
-  for (const line of hosts.split("\n")) {
+  // Only lines that name it: a hosts file that blocks advertisements has hundreds of thousands of others.
+  for (const [line] of hosts.matchAll(/^.*localhost.*$/gim)) {
     const [address = "", ...names] = (line.split("#", 1)[0] ?? "").trim().split(/\s+/)
     if (names.some(isLocalhost)) known.push(address)
   }

@@ -87,7 +87,7 @@ export class Encoder {
   /** The open chunk is `slab[start..end)`. */
   private start = 0
   private end = 0
-  /** Slabs that were filled up by the open batch, and those of batches that are maybe not yet written. */
+  /** Slabs that were filled up by the open batch, and those of batches that may not be written yet. */
   private full = NO_SLABS
   private leaving = NO_SLABS
 
@@ -245,7 +245,7 @@ export class Encoder {
       this.byteLength += bytes
       return
     }
-    // The header is written as for plain ASCII and mended when the text turns out to be longer in UTF-8.
+    // The header is written as for plain ASCII and corrected when the text turns out to be longer in UTF-8.
     const slab = this.header(length, flags, length * 3)
     const body = this.end
     let bytes = length <= LOOP_LIMIT ? writeAscii(slab, body, text) : -1
@@ -419,7 +419,7 @@ export interface Sealer {
 
 /**
  * Encodes anew what an Encoder of framing 2 has gathered: in another framing, or sealed. `chunks` hold whole
- * messages and commands. The result shares no memory with them, save for parts that went in by reference.
+ * messages and commands. The result shares no memory with them, except parts that are passed by reference.
  */
 export function translate(chunks: readonly Uint8Array[], framing: Framing, sealer?: Sealer): Uint8Array[] {
   const decoder = new Decoder({ framing: 2, maxFrameSize: Infinity })

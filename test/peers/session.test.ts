@@ -978,6 +978,16 @@ describe("the end of a connection", () => {
     expect(rig.runtime.now()).toBeLessThan(7000)
   })
 
+  it("is reported once when the pattern finds fault with what is read last", () => {
+    const rig = establishedRig("3.1", { receiveHighWaterMark: 1 })
+    rig.stream.receive(frames("1", "2", "3"))
+    rig.pipe.deliver = () => {
+      rig.pipe.fail("broken")
+    }
+    rig.stream.close()
+    expect(rig.end).toBe("no error, fault")
+  })
+
   it("by the peer is reported once, and nothing is heard of it afterwards", () => {
     const rig = establishedRig()
     rig.stream.close()

@@ -642,6 +642,16 @@ describe("an Observer", () => {
     expect(await take(pull, 1)).toEqual(["x"])
   })
 
+  it("tells listeners of nothing once it is closed", async () => {
+    const pull = makeAny(ours, "Pull")
+    const told: string[] = []
+    pull.events.on("bind", () => told.push("bind"))
+    pull.bindSync("tcp://127.0.0.1:*")
+    pull.events.close()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(told).toEqual([])
+  })
+
   it("shows no events from before it was first asked for", async () => {
     const pull = makeAny(ours, "Pull")
     await bindTcp(pull)
