@@ -10,7 +10,10 @@ import type { Runtime, Timer } from "./runtime.js"
 /** How long a peer may take to close its side after we closed ours, in milliseconds. */
 export const PARTING_TIME = 1000
 
-/** The same for a peer that talks meanwhile, since it was last heard. */
+/**
+ * The same for a peer that talks meanwhile, since it was last heard. The process waits with it, unless it has waited for
+ * this long already.
+ */
 const TALKING_TIME = 60_000
 
 export class Parting {
@@ -18,16 +21,18 @@ export class Parting {
   private readonly runtime: Runtime
   private readonly hold: boolean
   private readonly until: number
+  private readonly since: number
   private timer: Timer
 
   /**
    * Ends our direction.
-   * @param linger How long a peer that talks may take, in milliseconds; -1 for ever. The process waits with it.
+   * @param linger How long a peer that talks may take, in milliseconds; -1 for ever.
    */
   constructor(stream: ByteStream, runtime: Runtime, linger: number) {
     this.stream = stream
     this.runtime = runtime
     this.hold = linger !== 0
+    this.since = runtime.now()
     this.until = linger < 0 ? Infinity : runtime.now() + linger
     this.timer = this.destroyAfter(PARTING_TIME)
     // What the peer still sends is dropped: unread bytes would keep its end from being seen.
@@ -52,6 +57,7 @@ export class Parting {
     const destroy = (): void => {
       this.stream.destroy()
     }
-    return this.runtime.deadline(destroy, milliseconds, this.hold)
+    const hold = this.hold && this.runtime.now() - this.since < TALKING_TIME
+    return this.runtime.deadline(destroy, milliseconds, hold)
   }
 }

@@ -967,6 +967,17 @@ describe("the end of a connection", () => {
     expect(silent.gone).toBe(true)
   })
 
+  it("by finish(-1) holds the process for two minutes at most, however long the peer talks", () => {
+    const rig = establishedRig()
+    rig.session.finish(-1)
+    expect(rig.runtime.holds).toBe(true)
+    for (let i = 0; i < 130; i++) {
+      rig.runtime.advance(900)
+      rig.stream.receive(frames("still here"))
+    }
+    expect([rig.gone, rig.runtime.holds]).toEqual([false, false])
+  })
+
   it("by finish() with a linger time waits no longer for a peer that talks", () => {
     const rig = establishedRig()
     rig.session.finish(5000)

@@ -4,6 +4,7 @@ import type { Runtime, Timer } from "../../src/peers/runtime.js"
 
 interface FakeTimer {
   readonly time: number
+  readonly hold: boolean
   readonly callback: () => void
 }
 
@@ -19,14 +20,14 @@ export class FakeRuntime implements Runtime {
     return this.#now
   }
 
-  setTimeout(callback: () => void, milliseconds: number): Timer {
-    const timer = { time: this.#now + milliseconds, callback }
+  setTimeout(callback: () => void, milliseconds: number, hold = false): Timer {
+    const timer = { time: this.#now + milliseconds, hold, callback }
     this.#timers.push(timer)
     return timer
   }
 
-  deadline(callback: () => void, milliseconds: number): Timer {
-    return this.deadlines.start(callback, milliseconds)
+  deadline(callback: () => void, milliseconds: number, hold?: boolean): Timer {
+    return this.deadlines.start(callback, milliseconds, hold)
   }
 
   clearTimeout(timer: Timer): void {
@@ -44,6 +45,11 @@ export class FakeRuntime implements Runtime {
 
   afterIO(callback: () => void): void {
     this.setTimeout(callback, 0)
+  }
+
+  /** Whether a timer holds the process. */
+  get holds(): boolean {
+    return this.#timers.some(timer => timer.hold)
   }
 
   /** How many timers run. */
