@@ -571,7 +571,7 @@ const messages: readonly Fault[] = [
       override<Connection>(Session, "quit", (session, original) => {
         const parts = session.decoder?.parts ?? []
         if (session.state === "traffic" && parts.length > 0) session.pipe?.deliver([...parts])
-        original()
+        return original()
       }),
     fails: [
       "framing/command-between-frames-tears-nothing",

@@ -114,10 +114,11 @@ export const greeting: readonly Fault[] = [
         return Buffer.alloc(0)
       })
       override<object, [Buffer], GreetingStep>(GreetingReader, "push", (reader, original, chunk) => {
-        const { send, ...step } = original(chunk)
+        const { send, current, ...step } = original(chunk)
         if (send !== undefined) unsaid(reader).push(send)
+        // READY would leave as soon as the version is known.
         if (step.done === undefined && step.fault === undefined) return step
-        return { ...step, send: Buffer.concat(unsaid(reader)) }
+        return { ...step, ...(current === true && { current }), send: Buffer.concat(unsaid(reader)) }
       })
     },
     fails: [
