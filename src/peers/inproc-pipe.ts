@@ -1,8 +1,7 @@
 /**
  * The pipe between two sockets of one process. What one end writes, the other reads: no frames, no session. Parts are
- * copied when they are written, so that each side has memory of its own. One
- * queue a direction serves both sockets, so its mark is the sum of theirs. The other end may stand for a socket of
- * another thread (thread-end.ts).
+ * copied when they are written, so that each side has memory of its own. One queue a direction serves both sockets, so
+ * its mark is the sum of theirs. The other end may stand for a socket of another thread (thread-end.ts).
  */
 import { ownBytes, ownPrefixed, ownText } from "../wire/bytes.js"
 import type { Message, OutgoingMessage, OutgoingPart } from "../wire/frames.js"
@@ -125,7 +124,7 @@ export class InprocPipe extends Pipe implements InprocEnd {
   /** Messages written while nobody had bound the name. */
   private readonly early = new Queue<Message>()
 
-  /** They wait for whoever binds the name, as in libzmq: the linger time is for connections to other processes. */
+  /** Early messages wait for the socket that binds the name, as in libzmq, for which linger does not count here. */
   get departed(): boolean {
     return this.over && this.early.length > 0
   }

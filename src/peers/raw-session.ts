@@ -111,11 +111,8 @@ export class RawSession implements PeerSession, StreamHandler, PipeSession {
 
   private nextChunks(pipe: SessionPipe, most?: number): Uint8Array[] {
     const chunks = bodies(pipe.take(most))
-    const { encoder } = pipe
-    if (encoder.spoiled > 0) {
-      this.owner.spoiled(this, encoder.spoiled)
-      encoder.spoiled = 0
-    }
+    const spoiled = pipe.takeSpoiled()
+    if (spoiled > 0) this.owner.spoiled(this, spoiled)
     // Nothing comes after the empty message that asks for the end (sockets/patterns/stream.ts).
     if (chunks.at(-1)?.length === 0) {
       this.leaving = true

@@ -5,7 +5,7 @@
 
 export type Timer = object
 
-/** The longest time that a timer waits, in milliseconds: 24 days. Whoever asks for more gets this. */
+/** The longest time that a timer waits, in milliseconds: 24 days. A longer time is cut to this. */
 export const LONGEST_TIME = 2 ** 31 - 1
 
 export interface Runtime {

@@ -248,6 +248,14 @@ export class SessionPipe extends Pipe implements Flushable {
     return chunks
   }
 
+  /** Messages that {@link take} left out since the last call, because their memory was detached. */
+  takeSpoiled(): number {
+    const { encoder } = this
+    const { spoiled } = encoder
+    if (spoiled > 0) encoder.spoiled = 0
+    return spoiled
+  }
+
   /** The kernel has taken all that {@link take} gave. */
   taken(): void {
     this.inFlight = 0

@@ -286,12 +286,8 @@ export class Session implements PeerSession, StreamHandler, MechanismHost, Heart
     if (pipe !== undefined && pipe.encoder.byteLength > 0) {
       const messages = pipe.take(most)
       chunks = chunks.length > 0 ? chunks.concat(messages) : messages
-      const { encoder } = pipe
-      if (encoder.spoiled > 0) {
-        const count = encoder.spoiled
-        encoder.spoiled = 0
-        this.owner.spoiled(this, count)
-      }
+      const spoiled = pipe.takeSpoiled()
+      if (spoiled > 0) this.owner.spoiled(this, spoiled)
     }
     if (
       chunks.length > 0 &&

@@ -147,7 +147,7 @@ export interface StreamConnectOptions {
  * one closes the connection, once all that was sent before has left; a peer that takes nothing of it for 30 seconds is
  * given up. Sending to an id that no connection has rejects with `EHOSTUNREACH`. {@link send} never waits: when the queue of the connection is full
  * ({@link sendHighWaterMark}), it rejects with `EAGAIN` whatever {@link sendTimeout} says, and the peer has to read
- * before more is taken, save for an empty part, which is always taken.
+ * before more is taken. An empty part is always taken.
  *
  * ```typescript
  * const stream = new Stream()
