@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { build } from "vite"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { RawListener } from "../support/raw-peer.js"
+import { RawListener, type RawPeer } from "../support/raw-peer.js"
 import { freePath, later, ownLoopback } from "./support.js"
 
 const directory = mkdtempSync(join(tmpdir(), "zmtp-lifetime-"))
@@ -91,6 +91,16 @@ function run(code: string, ...flags: string[]): Child {
       })
     }),
   }
+}
+
+/** Runs a program that connects a Push to the path it is given, and plays the Pull there. */
+async function runBeside(program: (path: string) => string): Promise<{ child: Child; peer: RawPeer }> {
+  const path = freePath()
+  const listener = await RawListener.open(path)
+  const child = run(program(path))
+  const peer = await listener.join({ socketType: "PULL" })
+  listener.close()
+  return { child, peer }
 }
 
 /** Appended to a program: says "held" when something holds the process while nothing else happens. */
@@ -284,75 +294,64 @@ describe("the end of a process", () => {
     }
     for (const [name, ending] of Object.entries(ENDINGS)) {
       it.concurrent(name, async () => {
-        const path = freePath()
-        const listener = await RawListener.open(path)
-        const joining = listener.join({ socketType: "PULL" })
-        const child = run(`
+        const { child, peer } = await runBeside(
+          path => `
           const push = keep(new z.Push())
           push.connect("ipc://${path}")
           for await (const { type } of push.events) if (type === "handshake") break
           for (let i = 0; i < 3; i++) await push.send("last words " + i)
-          ${ending}`)
-        const peer = await joining
+          ${ending}`,
+        )
         for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
         await child.over
         peer.destroy()
-        listener.close()
       })
     }
 
     it.concurrent("with what a listener for exit sends, added before or after the library's", async () => {
-      const path = freePath()
-      const listener = await RawListener.open(path)
-      const joining = listener.join({ socketType: "PULL" })
-      const child = run(`
+      const { child, peer } = await runBeside(
+        path => `
         let push
         process.on("exit", () => push.send("before"))
         push = keep(new z.Push())
         process.on("exit", () => push.send("after"))
         push.connect("ipc://${path}")
         for await (const { type } of push.events) if (type === "handshake") break
-        process.exit(0)`)
-      const peer = await joining
+        process.exit(0)`,
+      )
       expect([await peer.message(), await peer.message()]).toEqual([["before"], ["after"]])
       await child.over
       peer.destroy()
-      listener.close()
     })
 
     it.concurrent.each([
       ["throws", `throw new Error("on purpose")`],
       ["calls process.exit()", `process.exit(5)`],
     ])("although an earlier listener for exit %s", async (_what, ending) => {
-      const path = freePath()
-      const listener = await RawListener.open(path)
-      const joining = listener.join({ socketType: "PULL" })
-      const child = run(`
+      const { child, peer } = await runBeside(
+        path => `
         process.on("exit", () => { ${ending} })
         const push = keep(new z.Push())
         push.connect("ipc://${path}")
         for await (const { type } of push.events) if (type === "handshake") break
         process.nextTick(() => process.exit(0))
-        for (let i = 0; i < 3; i++) void push.send("last words " + i)`)
-      const peer = await joining
+        for (let i = 0; i < 3; i++) void push.send("last words " + i)`,
+      )
       for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
       await child.over
       peer.destroy()
-      listener.close()
     })
 
     it.concurrent("with what a listener for exit sends behind a write that is under way", async () => {
-      const path = freePath()
-      const listener = await RawListener.open(path)
-      const joining = listener.join({ socketType: "PULL" })
-      const child = run(`
+      const { child, peer } = await runBeside(
+        path => `
         const push = keep(new z.Push({ sendHighWaterMark: 0 }))
         push.connect("ipc://${path}")
         for await (const { type } of push.events) if (type === "handshake") break
         for (let i = 0; i < 50; i++) await push.send(Buffer.alloc(100_000, i))
         process.on("exit", () => { for (let i = 0; i < 10; i++) push.send("after " + i) })
-        process.exit(0)`)
-      const peer = await joining
+        process.exit(0)`,
+      )
       for (let i = 0; i < 50; i++) {
         const [part] = await peer.message()
         expect([part?.length, part?.charCodeAt(0)]).toEqual([100_000, i])
@@ -360,21 +359,18 @@ describe("the end of a process", () => {
       for (let i = 0; i < 10; i++) expect(await peer.message()).toEqual([`after ${i}`])
       await child.over
       peer.destroy()
-      listener.close()
     })
 
     it.concurrent("and waits for a slow reader as long as linger says", async () => {
-      const path = freePath()
-      const listener = await RawListener.open(path)
-      const joining = listener.join({ socketType: "PULL" })
-      const child = run(`
+      const { child, peer } = await runBeside(
+        path => `
         const push = keep(new z.Push({ sendHighWaterMark: 0 }))
         push.connect("ipc://${path}")
         for await (const { type } of push.events) if (type === "handshake") break
         for (let i = 0; i < 50; i++) await push.send(Buffer.alloc(100_000, i))
         say("sent")
-        process.exit(0)`)
-      const peer = await joining
+        process.exit(0)`,
+      )
       await child.said("sent")
       for (let i = 0; i < 50; i++) {
         const [part] = await peer.message()
@@ -382,14 +378,11 @@ describe("the end of a process", () => {
       }
       expect((await child.over).code).toBe(0)
       peer.destroy()
-      listener.close()
     })
 
     it.concurrent("in a worker that ends, too", async () => {
-      const path = freePath()
-      const listener = await RawListener.open(path)
-      const joining = listener.join({ socketType: "PULL" })
-      const child = run(`
+      const { child, peer } = await runBeside(
+        path => `
         const { Worker } = require("node:worker_threads")
         new Worker(\`
           const z = require(${JSON.stringify(join(directory, "zmtp.cjs"))})
@@ -399,50 +392,43 @@ describe("the end of a process", () => {
             for (let i = 0; i < 3; i++) await push.send("last words " + i)
             process.exit(0)
           })
-        \`, { eval: true })`)
-      const peer = await joining
+        \`, { eval: true })`,
+      )
       for (let i = 0; i < 3; i++) expect(await peer.message()).toEqual([`last words ${i}`])
       expect((await child.over).code).toBe(0)
       peer.destroy()
-      listener.close()
     })
   })
 
   it("does not wait for a peer that takes nothing, once linger is over", async () => {
-    const path = freePath()
-    const listener = await RawListener.open(path)
-    const joining = listener.join({ socketType: "PULL" })
-    const child = run(`
+    const { child, peer } = await runBeside(
+      path => `
       const push = keep(new z.Push({ sendHighWaterMark: 0, linger: 10 }))
       push.connect("ipc://${path}")
       for await (const { type } of push.events) if (type === "handshake") break
       for (let i = 0; i < 500; i++) await push.send(Buffer.alloc(100_000, i))
-      process.exit(4)`)
-    const peer = await joining
+      process.exit(4)`,
+    )
     peer.pause()
     expect((await child.over).code).toBe(4)
     peer.destroy()
-    listener.close()
   })
 
   it("sends a message at once, though the program computes or dies right after", async () => {
-    const path = freePath()
-    const listener = await RawListener.open(path)
-    const joining = listener.join({ socketType: "PULL" })
-    const child = run(`
+    const { child, peer } = await runBeside(
+      path => `
       const push = keep(new z.Push())
       push.connect("ipc://${path}")
       for await (const { type } of push.events) if (type === "handshake") break
       await push.send("first")
       require("node:fs").writeSync(1, "sent\\n")
-      for (;;);`)
-    const peer = await joining
+      for (;;);`,
+    )
     expect(await peer.message()).toEqual(["first"])
     await child.said("sent")
     child.kill("SIGKILL")
     await child.over
     peer.destroy()
-    listener.close()
   })
 
   it("comes at once with process.exit(), when nobody is there", async () => {
